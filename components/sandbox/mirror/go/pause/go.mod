@@ -1,0 +1,3 @@
+module mesh-platform/mirror/pause
+
+go 1.26.0
