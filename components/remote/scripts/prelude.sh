@@ -2,9 +2,11 @@ set -euo pipefail
 umask 077
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 changed=false
+# A client that goes away must not end a step half-way: it runs on in silence, and the next attempt waits for it.
+trap '' PIPE
 
 # One line of progress. Lines stay short: the SSH provider hangs on an output line of more than 64 KiB.
-say() { printf '%s %s: %.500s\n' "$(date +%T)" "$(hostname)" "$*" >&2; }
+say() { printf '%s %s: %.500s\n' "$(date +%T)" "$(uname -n)" "$*" >&2 || true; }
 
 # Ends the step with a message that says what to do. 78: repeating it will not help.
 fail() { say "error: $*"; exit 78; }
@@ -26,7 +28,7 @@ quietly() {
 # either way. Mode and owner are set before the content, so that a key is never readable by others, not for a moment.
 place() {
   local temporary
-  mkdir -p -m 755 "$(dirname "$1")"
+  (umask 022 && mkdir -p "$(dirname "$1")")
   temporary=$(mktemp "$(dirname "$1")/.mesh-platform.XXXXXX")
   chmod "$2" "$temporary"
   chown "$3" "$temporary"
@@ -49,6 +51,75 @@ poll() {
     if [ $((SECONDS - told)) -ge 15 ]; then told=$SECONDS; say "waiting $((SECONDS - started))s for $what"; fi
     sleep 0.5
   done
+}
+
+# service NAME: enables and starts a unit; restarts it if this step has changed anything, since a running service does
+# not see a new file.
+service() {
+  if [ "$changed" = true ]; then systemctl daemon-reload; fi
+  systemctl is-enabled --quiet "$1" 2>/dev/null || quietly systemctl enable "$1"
+  if [ "$changed" = false ] && systemctl is-active --quiet "$1"; then return 0; fi
+  changed=true
+  quietly systemctl restart "$1" || { journalctl -u "$1" -n 15 --no-pager -o cat | cut -c1-300 >&2; return 1; }
+}
+
+# download URL CHECKSUM_URL FILE: fetches and compares with the published sha256, either the bare sum or a line with
+# the file's name. @ARCH@ in an address becomes the machine's architecture.
+download() {
+  local arch url sums sum
+  case "$(uname -m)" in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) fail "no artifacts for $(uname -m)" ;; esac
+  url=${1//@ARCH@/$arch}
+  sums=$(curl -fsSL --retry 5 --retry-connrefused --connect-timeout 10 -m 60 "${2//@ARCH@/$arch}") ||
+    fail "cannot download ${2//@ARCH@/$arch}; is artifacts.kind right for this network?"
+  sum=$(awk -v name="${url##*/}" 'NF == 1 || $2 == name || $2 == "*" name {print $1; exit}' <<<"$sums")
+  say "downloading ${url##*/}"
+  curl -fsSL --retry 5 --retry-connrefused --connect-timeout 10 -m 900 -o "$3" "$url" || fail "cannot download $url"
+  [ -n "$sum" ] && [ "$(sha256sum <"$3" | cut -d' ' -f1)" = "$sum" ] ||
+    { rm -f "$3"; fail "$url does not match the sha256 in ${2##*/}"; }
+}
+
+# packages NAME…: installs those that are missing; NAME=VERSION asks for a version that starts so.
+packages() {
+  local item version manager
+  local -a missing=()
+  if command -v apt-get >/dev/null; then manager=apt; else manager=$(command -v dnf || command -v yum); fi
+  for item in "$@"; do
+    version=${item#"${item%%=*}"}
+    version=${version#=}
+    if [ "$manager" = apt ]; then
+      dpkg-query -W -f '${Status} ${Version}' "${item%%=*}" 2>/dev/null | grep -c "^install ok installed $version" >/dev/null ||
+        missing+=("${item%%=*}${version:+=$version-*}")
+    else
+      rpm -q "${item%%=*}${version:+-$version}" >/dev/null 2>&1 || missing+=("${item%%=*}${version:+-$version}")
+    fi
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "installing ${missing[*]}"
+  changed=true
+  if [ "$manager" = apt ]; then
+    export DEBIAN_FRONTEND=noninteractive
+    quietly apt-get -o DPkg::Lock::Timeout=300 update
+    quietly apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends --allow-change-held-packages "${missing[@]}"
+  else
+    quietly "$manager" install -y "${missing[@]}"
+  fi
+}
+
+# repository NAME: adds a package repository; stdin has the address and key for apt, then those for dnf or yum.
+# @ID@ and @CODENAME@ become the distribution's.
+repository() {
+  local deb deb_key rpm rpm_key id codename
+  # shellcheck source=/dev/null
+  id=$(. /etc/os-release && echo "$ID") codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  { read -r deb; read -r deb_key; read -r rpm; read -r rpm_key; } < <(sed "s/@ID@/$id/g; s/@CODENAME@/$codename/g")
+  if command -v apt-get >/dev/null; then
+    packages gnupg
+    curl -fsSL --retry 5 --connect-timeout 10 -m 60 "$deb_key" | gpg --dearmor | place "/etc/apt/keyrings/$1.gpg" 0644 root:root
+    echo "deb [signed-by=/etc/apt/keyrings/$1.gpg] $deb" | place "/etc/apt/sources.list.d/$1.list" 0644 root:root
+  else
+    printf '[%s]\nname=%s\nbaseurl=%s\nenabled=1\ngpgcheck=1\ngpgkey=%s\n' "$1" "$1" "$rpm" "$rpm_key" |
+      place "/etc/yum.repos.d/$1.repo" 0644 root:root
+  fi
 }
 
 # finish [KEY VALUE]…: the last line, one JSON object. Values may hold no quotes, backslashes or line breaks.

@@ -1,0 +1,65 @@
+/**
+ * What differs between kinds of hosts, as data. No component asks which kind it works on: it takes these values.
+ */
+export interface HostProfile {
+  /** Whether a kernel parameter may be set on this kind of host. */
+  readonly allowsSysctl: (key: string) => boolean;
+  /** Kernel modules to leave out. */
+  readonly modulesLeftOut: readonly string[];
+  /** Why the above are left out; printed with their names. */
+  readonly leftOutReason: string;
+  /** Let the host's own tools for time, firewall, swap and SELinux be. */
+  readonly ownsKernelServices: boolean;
+  readonly containerd: { readonly systemdCgroup: boolean; readonly restrictOomScoreAdj: boolean };
+  readonly kubelet: {
+    readonly cgroupDriver: "systemd" | "cgroupfs";
+    readonly failSwapOn: boolean;
+    readonly failCgroupV1: boolean;
+  };
+  /** 0 leaves the kernel's connection limit alone; undefined keeps kube-proxy's default of 32768 per core. */
+  readonly conntrackMaxPerCore?: number;
+  readonly ignorePreflightErrors: readonly string[];
+}
+
+/** A machine with a kernel of its own. */
+export const machineProfile: HostProfile = {
+  allowsSysctl: () => true,
+  modulesLeftOut: [],
+  leftOutReason: "",
+  ownsKernelServices: true,
+  containerd: { systemdCgroup: true, restrictOomScoreAdj: false },
+  kubelet: { cgroupDriver: "systemd", failSwapOn: true, failCgroupV1: true },
+  ignorePreflightErrors: [],
+};
+
+/**
+ * Keys that exist once for the whole computer although their names start with `net.`: inside a network namespace
+ * they are absent or read-only.
+ */
+const globalNetKeys: readonly string[] = [
+  "net.core.netdev_max_backlog",
+  "net.core.rmem_default",
+  "net.core.rmem_max",
+  "net.core.wmem_default",
+  "net.core.wmem_max",
+  "net.ipv4.tcp_max_orphans",
+  "net.ipv4.tcp_mem",
+  "net.netfilter.nf_conntrack_max",
+  "net.nf_conntrack_max",
+];
+
+/**
+ * A disposable host shares the kernel of the computer it runs on: everything but the namespaced part of `net.*`
+ * would change the computer itself. It also runs without CAP_SYS_RESOURCE, which runc needs to lower an OOM score
+ * (it dies with "can't get final child's PID from pipe: EOF"), and possibly on cgroup v1, which has no slices.
+ */
+export const sandboxProfile: HostProfile = {
+  allowsSysctl: (key) => key.startsWith("net.") && !globalNetKeys.includes(key),
+  modulesLeftOut: ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "overlay", "br_netfilter", "nf_conntrack"],
+  leftOutReason: "a sandbox host shares the computer's kernel",
+  ownsKernelServices: false,
+  containerd: { systemdCgroup: false, restrictOomScoreAdj: true },
+  kubelet: { cgroupDriver: "cgroupfs", failSwapOn: false, failCgroupV1: false },
+  conntrackMaxPerCore: 0,
+  ignorePreflightErrors: ["SystemVerification", "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables", "Swap", "Mem", "NumCPU"],
+};

@@ -1,0 +1,111 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+
+export type KeyAlgorithm = "RSA-2048" | "RSA-3072" | "RSA-4096" | "ECDSA-P256";
+
+/** Who a certificate names. */
+export interface Subject {
+  readonly commonName: string;
+  readonly organization?: string;
+}
+
+export interface AuthorityArgs {
+  readonly commonName: string;
+  readonly keyAlgorithm: KeyAlgorithm;
+  readonly validityHours: number;
+  /** Keep Pulumi from deleting it: everything it has signed would have to be issued anew. */
+  readonly protect: boolean;
+}
+
+export interface LeafArgs {
+  readonly subject: Subject;
+  readonly usages: readonly ("server_auth" | "client_auth")[];
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+  readonly validityHours: number;
+  /** The first `up` within so many hours of the end issues it anew. */
+  readonly renewBeforeHours: number;
+}
+
+/** A private key and the certificate for it, in PEM. */
+export interface KeyPair {
+  readonly certificate: pulumi.Output<string>;
+  readonly privateKey: pulumi.Output<string>;
+  /** When the certificate ends, as RFC 3339. */
+  readonly expires: pulumi.Output<string>;
+}
+
+/** The key of an algorithm's name in the words of @pulumi/tls. */
+export function keyInputs(algorithm: KeyAlgorithm): { algorithm: string; rsaBits?: number; ecdsaCurve?: string } {
+  return algorithm === "ECDSA-P256" ? { algorithm: "ECDSA", ecdsaCurve: "P256" } : { algorithm: "RSA", rsaBits: Number(algorithm.slice(4)) };
+}
+
+function subjectInputs(subject: Subject) {
+  return { commonName: subject.commonName, ...(subject.organization === undefined ? {} : { organization: subject.organization }) };
+}
+
+/**
+ * A certificate authority whose key lives in Pulumi's encrypted state, so that everything signed by it can be
+ * previewed and no certificate has to be read back from a host.
+ *
+ * It never renews itself: a new authority makes every certificate under it worthless at once.
+ */
+export class CertificateAuthority extends pulumi.ComponentResource implements KeyPair {
+  readonly certificate: pulumi.Output<string>;
+  readonly privateKey: pulumi.Output<string>;
+  readonly expires: pulumi.Output<string>;
+  private readonly keyAlgorithm: KeyAlgorithm;
+
+  constructor(name: string, args: AuthorityArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("mesh-platform:pki:CertificateAuthority", name, {}, options);
+    const child = { parent: this, protect: args.protect };
+    const key = new tls.PrivateKey(`${name}-key`, keyInputs(args.keyAlgorithm), child);
+    const certificate = new tls.SelfSignedCert(
+      `${name}-cert`,
+      {
+        privateKeyPem: key.privateKeyPem,
+        subject: { commonName: args.commonName },
+        isCaCertificate: true,
+        setSubjectKeyId: true,
+        allowedUses: ["cert_signing", "crl_signing", "digital_signature", "key_encipherment"],
+        validityPeriodHours: args.validityHours,
+        earlyRenewalHours: 0,
+      },
+      child,
+    );
+    this.keyAlgorithm = args.keyAlgorithm;
+    this.privateKey = key.privateKeyPem;
+    this.certificate = certificate.certPem;
+    this.expires = certificate.validityEndTime;
+    this.registerOutputs({ certificate: this.certificate });
+  }
+
+  /** Signs a leaf. Its key is made here too: whoever can read the state can sign anyway. */
+  issue(name: string, args: LeafArgs): KeyPair {
+    const child = { parent: this };
+    const key = new tls.PrivateKey(`${name}-key`, keyInputs(this.keyAlgorithm), child);
+    const request = new tls.CertRequest(
+      `${name}-request`,
+      {
+        privateKeyPem: key.privateKeyPem,
+        subject: subjectInputs(args.subject),
+        dnsNames: [...(args.dnsNames ?? [])],
+        ipAddresses: [...(args.ipAddresses ?? [])],
+      },
+      child,
+    );
+    const certificate = new tls.LocallySignedCert(
+      `${name}-cert`,
+      {
+        certRequestPem: request.certRequestPem,
+        caPrivateKeyPem: this.privateKey,
+        caCertPem: this.certificate,
+        allowedUses: ["digital_signature", "key_encipherment", ...args.usages],
+        validityPeriodHours: args.validityHours,
+        earlyRenewalHours: args.renewBeforeHours,
+      },
+      child,
+    );
+    return { certificate: certificate.certPem, privateKey: key.privateKeyPem, expires: certificate.validityEndTime };
+  }
+}

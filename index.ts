@@ -1,0 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
+import { sandboxProblems } from "./components/sandbox/requirements";
+import { resolveCidr } from "./components/sandbox/state";
+import { compositions } from "./stacks/compositions";
+import { loadPlatform } from "./stacks/config/load";
+import { ownSandboxId } from "./stacks/hosts";
+
+// CommonJS form: of an ES default export Pulumi would take the wrapper object for the outputs.
+module.exports = async () => {
+  const platform = loadPlatform({ sandboxProblems, sandboxCidr: () => resolveCidr(ownSandboxId(pulumi.getStack())) });
+  return compositions[platform.config.composition](platform);
+};

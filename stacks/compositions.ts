@@ -1,0 +1,6 @@
+import type { Config } from "./config/schema";
+import type { Platform } from "./config/load";
+import { dev } from "./dev";
+
+/** The compositions that the config can name. */
+export const compositions: Readonly<Record<Config["composition"], (platform: Platform) => Promise<object>>> = { dev };

@@ -1,0 +1,145 @@
+import * as pulumi from "@pulumi/pulumi";
+import { addressAt, sizeOf } from "../../components/lib/cidr";
+import { checkVersions } from "./compat";
+import { ConfigError, type Fault, toFaults } from "./faults";
+import { rules } from "./rules";
+import { type Config, config as configSchema, type HostRole } from "./schema";
+
+/** A machine of the platform, whatever its kind. */
+export interface Member {
+  readonly name: string;
+  /** Address by which the other machines reach it. */
+  readonly address: string;
+  readonly roles: readonly HostRole[];
+}
+
+/** The config with every default filled in and everything that decides which resources exist worked out. */
+export interface Platform {
+  readonly stack: string;
+  readonly config: Config;
+  readonly members: readonly Member[];
+  /** Network of the disposable hosts; undefined for an inventory. */
+  readonly sandboxCidr: string | undefined;
+  readonly sshPrivateKey: pulumi.Output<string> | undefined;
+  /** Sentences that are worth reading but stop nothing. */
+  readonly warnings: readonly string[];
+}
+
+/** What the computer says; injected so that tests can be any computer. */
+export interface Computer {
+  /** Why disposable hosts cannot be made here; empty where they can. */
+  sandboxProblems(): readonly string[];
+  /** A network for them that is free here and stays the same from run to run. */
+  sandboxCidr(): string;
+}
+
+/** The host part of the first sandbox address; the gateway is 1. */
+const FIRST_HOST = 11;
+
+type SandboxHosts = Extract<Config["hosts"], { kind: "sandbox" }>;
+
+function generatedMembers(hosts: SandboxHosts): { name: string; address?: string | undefined; roles: HostRole[] }[] {
+  const numbered = (count: number, name: string, roles: HostRole[]) =>
+    Array.from({ length: count }, (_, index) => ({ name: `${name}${index + 1}`, roles }));
+  return [...numbered(hosts.controlPlanes, "cp", ["controlPlane", "etcd"]), ...numbered(hosts.workers, "worker", ["worker"])];
+}
+
+/**
+ * Gives every sandbox host an address. A worker's address follows from its place in the list, so adding one at the
+ * end moves none of the others.
+ */
+function sandboxMembers(hosts: SandboxHosts, cidr: string): Member[] {
+  const taken = new Set(hosts.members?.flatMap((member) => member.address ?? []));
+  let next = Math.min(FIRST_HOST, Math.max(2, sizeOf(cidr) - 2));
+  const free = () => {
+    while (next < sizeOf(cidr) - 1) {
+      const address = addressAt(cidr, next++);
+      if (!taken.has(address)) return address;
+    }
+    const faults = [
+      { path: "hosts.network.cidr", given: cidr, allowed: "a network with an address for every host", change: "choose a shorter prefix" },
+    ];
+    throw new ConfigError(faults);
+  };
+  return (hosts.members ?? generatedMembers(hosts)).map((member) => ({
+    name: member.name,
+    roles: member.roles,
+    address: member.address ?? free(),
+  }));
+}
+
+/** Checks a plain config object and works out the platform. Throws one ConfigError with every fault. */
+export function resolvePlatform(
+  raw: unknown,
+  stack: string,
+  computer: Computer,
+  sshPrivateKey?: pulumi.Output<string>,
+): Platform {
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, raw));
+  const config = parsed.data;
+  const { hosts } = config;
+  const sandboxCidr =
+    hosts.kind === "inventory" ? undefined : hosts.network.cidr === "auto" ? computer.sandboxCidr() : hosts.network.cidr;
+  const members =
+    hosts.kind === "inventory" || sandboxCidr === undefined
+      ? (hosts.members ?? []).map((member) => ({ name: member.name, address: member.address ?? "", roles: member.roles }))
+      : sandboxMembers(hosts, sandboxCidr);
+  const findings = checkVersions({
+    kubernetes: config.kubernetes.version,
+    etcd: config.etcd.version,
+    containerd: config.runtime.version,
+    flannel: config.network.version,
+  });
+  const platform: Platform = {
+    stack,
+    config,
+    members,
+    sandboxCidr,
+    sshPrivateKey,
+    warnings: findings
+      .filter((finding) => finding.verdict === "untested")
+      .map((finding) => `${finding.given} was not tested together (${finding.allowed}); ${finding.change}`),
+  };
+  const faults = [...rules.flatMap((rule) => rule(platform)), ...sandboxFaults(config, computer)];
+  if (faults.length > 0) throw new ConfigError(faults);
+  return platform;
+}
+
+function sandboxFaults(config: Config, computer: Computer): Fault[] {
+  if (config.hosts.kind !== "sandbox") return [];
+  return computer.sandboxProblems().map((problem) => ({
+    path: "hosts.kind",
+    given: "sandbox",
+    allowed: `on a computer that can hold disposable hosts: ${problem}`,
+    change: "run `npm run setup` as root on Linux, or name machines of your own with hosts: { kind: inventory, members: [...] }",
+  }));
+}
+
+const NAMESPACE = "mesh-platform";
+
+/** The keys that are read apart from the schema, because they are secret. */
+const SECRET_KEYS = ["sshPrivateKey"];
+
+/** Reads the stack's config: the only place that touches `pulumi.Config`. */
+export function loadPlatform(computer: Computer): Platform {
+  const source = new pulumi.Config(NAMESPACE);
+  const keys = Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(`${NAMESPACE}:`))
+    .map((key) => key.slice(NAMESPACE.length + 1));
+  const raw = Object.fromEntries(
+    keys.filter((key) => !SECRET_KEYS.includes(key)).map((key) => [key, readValue(source, key)]),
+  );
+  return resolvePlatform(raw, pulumi.getStack(), computer, source.getSecret("sshPrivateKey"));
+}
+
+/** Pulumi hands over scalars as text; objects, numbers and booleans are JSON, any other text is meant as it stands. */
+function readValue(source: pulumi.Config, key: string): unknown {
+  const text = source.require(key);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import type { Machine } from "../components/hosts/machine";
+import { type HostProfile, machineProfile, sandboxProfile } from "../components/hosts/profile";
+import type { SshEndpoint } from "../components/remote/connection";
+import { Sandbox } from "../components/sandbox/hosts";
+import { defaultMirrorDir } from "../components/sandbox/mirror/mirror";
+import { readBootId, sandboxId } from "../components/sandbox/requirements";
+import type { Member, Platform } from "./config/load";
+
+/** A member of the platform as a machine that steps can run on. */
+export interface Host extends Machine {
+  readonly roles: Member["roles"];
+}
+
+export interface Hosts {
+  readonly all: readonly Host[];
+  readonly profile: HostProfile;
+}
+
+const projectRoot = join(__dirname, "..");
+
+/** The sandbox of this checkout and stack. */
+export const ownSandboxId = (stack: string): string => sandboxId(projectRoot, stack);
+
+/** Makes the disposable hosts, or names the existing ones. From here on the two are the same. */
+export function createHosts(platform: Platform, servesMirror: boolean): Hosts {
+  const { hosts } = platform.config;
+  return hosts.kind === "sandbox"
+    ? { all: sandboxHosts(platform, hosts.network.mirrorPort, servesMirror), profile: sandboxProfile }
+    : { all: inventoryHosts(platform, hosts), profile: machineProfile };
+}
+
+function sandboxHosts(platform: Platform, mirrorPort: number, servesMirror: boolean): Host[] {
+  const sandbox = new Sandbox("sandbox", {
+    id: ownSandboxId(platform.stack),
+    cidr: platform.sandboxCidr ?? "",
+    hosts: platform.members.map(({ name, address }) => ({ name, address })),
+    bootId: readBootId(),
+    ...(servesMirror ? { mirror: { directory: defaultMirrorDir(), port: mirrorPort } } : {}),
+  });
+  return platform.members.map((member) => {
+    const host = sandbox.hosts[member.name];
+    if (host === undefined) throw new Error(`the sandbox has no host ${member.name}`);
+    return { ...member, ...host };
+  });
+}
+
+type Inventory = Extract<Platform["config"]["hosts"], { kind: "inventory" }>;
+
+function inventoryHosts(platform: Platform, hosts: Inventory): Host[] {
+  const login = platform.sshPrivateKey === undefined ? {} : { privateKey: platform.sshPrivateKey };
+  const bastion: { bastion: SshEndpoint } | object = hosts.bastion === undefined ? {} : { bastion: { ...hosts.bastion, ...login } };
+  return hosts.members.map(({ name, address, roles, hostKey, sshHost }) => ({
+    name,
+    address,
+    roles,
+    connection: { host: sshHost ?? address, port: hosts.ssh.port, user: hosts.ssh.user, hostKey, ...login, ...bastion },
+  }));
+}
