@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { LocalScript } from "../components/remote/script";
 
 /** Writes the kubeconfig on the operator's computer, readable by nobody else. The file goes with the stack. */
@@ -12,5 +12,6 @@ export function writeKubeconfig(path: string, content: pulumi.Input<string>): pu
     undo: true,
     progress: false,
   });
-  return file.stdout.apply(() => path);
+  // What such a step prints counts as secret, but the path is what the operator has to read.
+  return pulumi.unsecret(file.stdout.apply(() => path));
 }

@@ -37,7 +37,7 @@ export async function buildPlatform(platform: Platform) {
   if (first === undefined) throw new Error("no host has the role controlPlane");
 
   const endpoint = config.kubernetes.controlPlaneEndpoint ?? `${first.address}:${config.kubernetes.bindPort}`;
-  const protect = config.protect ?? config.hosts.kind === "inventory";
+  const protect = config.protect === "auto" ? config.hosts.kind === "inventory" : config.protect === "on";
   const pki = new ClusterPki("pki", {
     ...config.pki,
     protect,
@@ -85,11 +85,16 @@ export async function buildPlatform(platform: Platform) {
   });
   const kubeconfigFile = writeKubeconfig(join(stateFolder(), `kubeconfig-${platform.stack}`), controlPlane.kubeconfig);
 
-  const cluster = new k8s.Provider("cluster", {
-    kubeconfig: controlPlane.kubeconfig,
-    // Without it a kubeconfig that is not yet known, or a renewed certificate in it, replaces everything in the cluster.
-    clusterIdentifier: `${pulumi.getProject()}-${platform.stack}`,
-  });
+  const cluster = new k8s.Provider(
+    "cluster",
+    {
+      kubeconfig: controlPlane.kubeconfig,
+      // Without it a kubeconfig that is not yet known, or a renewed certificate in it, replaces everything in the cluster.
+      clusterIdentifier: `${pulumi.getProject()}-${platform.stack}`,
+    },
+    // The provider asks the cluster once, when it starts, and takes "unreachable" for an answer that lasts.
+    { dependsOn: [controlPlane.done] },
+  );
   const network = new Flannel(
     "flannel",
     { ...config.network, podSubnet: config.kubernetes.podSubnet, cluster: controlPlane.done },

@@ -32,7 +32,7 @@ export class Worker extends pulumi.ComponentResource {
   constructor(name: string, args: WorkerArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("mesh-platform:workers:Worker", name, {}, options);
     const { machine, model, api } = args;
-    const { token, mint } = bootstrapToken(name, api, this);
+    const { token, hooks } = bootstrapToken(name, api, this);
     const discovery = new RemoteFile(
       `${machine.name}-discovery`,
       {
@@ -54,7 +54,7 @@ export class Worker extends pulumi.ComponentResource {
         timeoutSeconds: 900,
         undo: true,
       },
-      { ...stepOptions(machine, this, [discovery]), hooks: { beforeCreate: [mint], beforeUpdate: [mint] } },
+      { ...stepOptions(machine, this, [discovery]), hooks },
     );
     // Draining is asked of the control plane. If that goes away in the same run, there is nothing left to ask.
     this.done = new RemoteScript(

@@ -33,8 +33,8 @@ export interface Computer {
   sandboxCidr(): string;
 }
 
-/** The host part of the first sandbox address; the gateway is 1. */
-const FIRST_HOST = 11;
+/** The host part of the first sandbox address; the gateway is 1. A small network has no addresses to leave out. */
+const firstHost = (cidr: string) => (sizeOf(cidr) < 32 ? 2 : 11);
 
 type SandboxHosts = Extract<Config["hosts"], { kind: "sandbox" }>;
 
@@ -50,7 +50,7 @@ function generatedMembers(hosts: SandboxHosts): { name: string; address?: string
  */
 function sandboxMembers(hosts: SandboxHosts, cidr: string): Member[] {
   const taken = new Set(hosts.members?.flatMap((member) => member.address ?? []));
-  let next = Math.min(FIRST_HOST, Math.max(2, sizeOf(cidr) - 2));
+  let next = firstHost(cidr);
   const free = () => {
     while (next < sizeOf(cidr) - 1) {
       const address = addressAt(cidr, next++);

@@ -68,17 +68,19 @@ export const sysctlKey = text(
   "Kernel parameter, parts joined by dots or slashes",
 );
 
+const sysctlValueError = { error: 'a whole number, several numbers in one string, or one word\nwrite it like 1 or "1024 65535"' };
+
+/** The message stands at the parts too: where only one part of a union fits by type, zod reports that part's own. */
 export const sysctlValue = z
-  .union([z.number().int(), z.string().regex(/^-?\d+(\s+-?\d+)*$|^[A-Za-z0-9_./:-]+$/)], {
-    error: "a whole number, several numbers in one string, or one word\nwrite it like 1 or \"1024 65535\"",
-  })
+  .union([z.number().int(sysctlValueError), z.string().regex(/^-?\d+(\s+-?\d+)*$|^[A-Za-z0-9_./:-]+$/, sysctlValueError)], sysctlValueError)
   .meta({ description: "Value of a kernel parameter" });
 
-export const absolutePath = text(
-  /^\/[^\s'"\\]*$/,
-  "an absolute path without white space or quotes",
-  "start it with a slash",
-  "Absolute path on a machine",
+/** The step makes this directory and the one above it etcd's own: above /var/lib/etcd that would be the system's. */
+export const etcdDataDir = text(
+  /^\/var\/lib\/etcd(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/,
+  "a directory below /var/lib/etcd, the home of the etcd user",
+  "write it like /var/lib/etcd/default.etcd; another disk can be mounted there",
+  "Directory below /var/lib/etcd",
 );
 
 export const url = text(

@@ -37,19 +37,20 @@ export const hosts = z
     z.strictObject({
       kind: z.literal("sandbox"),
       controlPlanes: z.number().int().min(1).max(1).default(1).meta({ description: "Hosts that are control plane and etcd member" }),
-      workers: z.number().int().min(0).max(50).default(1),
+      workers: z.number().int().min(0).max(50).default(1).meta({ description: "Hosts that run workloads only" }),
       members: z.array(sandboxMember).optional().meta({ description: "Names, addresses and roles in place of the two numbers" }),
       network: z
         .strictObject({
           cidr: z.union([z.literal("auto"), p.cidr]).default("auto").meta({ description: "Network of the sandbox; `auto` takes a free one of 172.30.0.0/16" }),
           mirrorPort: p.port.default(5000).meta({ description: "Port of the artifact mirror on the bridge" }),
         })
-        .prefault({}),
+        .prefault({})
+        .meta({ description: "How the hosts are connected" }),
     }),
     z.strictObject({
       kind: z.literal("inventory"),
-      members: z.array(inventoryMember).min(1),
-      ssh: ssh.prefault({}),
+      members: z.array(inventoryMember).min(1).meta({ description: "The machines" }),
+      ssh: ssh.prefault({}).meta({ description: "How they are reached" }),
       bastion: bastion.optional(),
     }),
   ])
@@ -57,19 +58,19 @@ export const hosts = z
 
 export const kubernetes = z.strictObject({
   version: p.version.default("1.36.3"),
-  clusterName: z.string().regex(/^[a-z0-9][-a-z0-9.]*$/).default("kubernetes"),
+  clusterName: z.string().regex(/^[a-z0-9][-a-z0-9.]*$/).default("kubernetes").meta({ description: "Name of the cluster in kubeconfigs" }),
   controlPlaneEndpoint: p.hostPort.optional().meta({ description: "Address of the API server for everyone. Default: the first control plane and bindPort" }),
-  bindPort: p.port.default(6443),
-  podSubnet: p.cidr.default("10.100.0.0/17"),
-  serviceSubnet: p.cidr.default("10.200.0.0/19"),
-  dnsDomain: p.dnsDomain.default("cluster.local"),
+  bindPort: p.port.default(6443).meta({ description: "Port of the API server" }),
+  podSubnet: p.cidr.default("10.100.0.0/17").meta({ description: "Network of the pods, a /24 of it per node" }),
+  serviceSubnet: p.cidr.default("10.200.0.0/19").meta({ description: "Network of service addresses" }),
+  dnsDomain: p.dnsDomain.default("cluster.local").meta({ description: "Domain of service names" }),
   certSANs: z.array(z.union([p.ipv4, p.dnsDomain])).default([]).meta({ description: "Further names and addresses in the API server's certificate" }),
 });
 
 export const etcd = z.strictObject({
   version: p.version.default("3.6.15"),
-  dataDir: p.absolutePath.default("/var/lib/etcd/default.etcd"),
-  initialClusterToken: z.string().regex(/^[A-Za-z0-9_-]+$/).default("etcd-cluster"),
+  dataDir: p.etcdDataDir.default("/var/lib/etcd/default.etcd").meta({ description: "Data directory, below /var/lib/etcd" }),
+  initialClusterToken: z.string().regex(/^[A-Za-z0-9_-]+$/).default("etcd-cluster").meta({ description: "Keeps members of different clusters apart; no secret" }),
 });
 
 export const runtime = z.strictObject({
@@ -81,7 +82,7 @@ export const network = z.strictObject({
   kind: z.literal("flannel").default("flannel"),
   version: p.version.default("0.26.7"),
   podCidr: p.cidr.optional().meta({ description: "Flannel's Network; must equal kubernetes.podSubnet. Default: that" }),
-  backend: z.enum(["vxlan", "host-gw"]).default("vxlan"),
+  backend: z.enum(["vxlan", "host-gw"]).default("vxlan").meta({ description: "host-gw needs all hosts in one network segment" }),
 });
 
 export const nodes = z.strictObject({
@@ -101,9 +102,9 @@ export const nodes = z.strictObject({
     })
     .prefault({}),
   historyTimeFormat: z.string().regex(/^[^'\n]*$/).default("%m/%d %T ").meta({ description: "HISTTIMEFORMAT of login shells" }),
-  swap: z.enum(["off", "keep"]).default("off"),
+  swap: z.enum(["off", "keep"]).default("off").meta({ description: "Swap, now and after a reboot" }),
   firewall: z.enum(["off", "keep"]).default("off").meta({ description: "firewalld and ufw" }),
-  selinux: z.enum(["disabled", "permissive", "keep"]).default("permissive"),
+  selinux: z.enum(["disabled", "permissive", "keep"]).default("permissive").meta({ description: "Where there is SELinux" }),
   timeSync: z.enum(["on", "keep"]).default("on").meta({ description: "Network time by chrony" }),
   hostsEntries: z
     .enum(["controlPlanes", "all"])
@@ -129,9 +130,9 @@ export const artifacts = z
   .meta({ description: "Where packages, tarballs and images come from. `auto` asks once which is reachable and says so." });
 
 export const pki = z.strictObject({
-  keyAlgorithm: z.enum(["RSA-2048", "RSA-3072", "RSA-4096", "ECDSA-P256"]).default("RSA-2048"),
-  authorityValidityHours: z.number().int().min(24).default(87600),
-  leafValidityHours: z.number().int().min(1).default(8760),
+  keyAlgorithm: z.enum(["RSA-2048", "RSA-3072", "RSA-4096", "ECDSA-P256"]).default("RSA-2048").meta({ description: "Of every key that Pulumi makes" }),
+  authorityValidityHours: z.number().int().min(24).default(87600).meta({ description: "Life of the authorities; they never renew themselves" }),
+  leafValidityHours: z.number().int().min(1).default(8760).meta({ description: "Life of the certificates under them" }),
   renewBeforeHours: z.number().int().min(0).default(720).meta({ description: "A leaf is renewed by the first `up` within so many hours of its end" }),
 });
 
@@ -139,14 +140,14 @@ export const pki = z.strictObject({
 export const config = z.strictObject({
   composition: z.enum(["dev"]).default("dev").meta({ description: "Which composition of stacks/ to build" }),
   hosts: hosts.prefault({ kind: "sandbox" }),
-  kubernetes: kubernetes.prefault({}),
-  etcd: etcd.prefault({}),
-  runtime: runtime.prefault({}),
-  network: network.prefault({}),
-  nodes: nodes.prefault({}),
+  kubernetes: kubernetes.prefault({}).meta({ description: "The cluster itself, in kubeadm's words" }),
+  etcd: etcd.prefault({}).meta({ description: "The external etcd cluster" }),
+  runtime: runtime.prefault({}).meta({ description: "The container runtime" }),
+  network: network.prefault({}).meta({ description: "The pod network" }),
+  nodes: nodes.prefault({}).meta({ description: "How hosts are prepared" }),
   artifacts,
-  pki: pki.prefault({}),
-  protect: z.boolean().optional().meta({ description: "Whether authorities are protected from deletion. Default: yes for an inventory, no for a sandbox" }),
+  pki: pki.prefault({}).meta({ description: "Keys and certificates made by Pulumi" }),
+  protect: z.enum(["auto", "on", "off"]).default("auto").meta({ description: "Whether authorities are protected from deletion; `auto` means yes for an inventory, no for a sandbox" }),
 });
 
 export type Config = z.output<typeof config>;

@@ -2,9 +2,9 @@
 # of the API server, not of files: a finished control plane is left alone, our own half-finished one is reset and made
 # anew, and anybody else's leftovers are refused.
 : "${NODE_NAME?name of the node}"
-: "${KUBEADM_CONFIG?kubeadm's configuration}"
+: "${KUBEADM_CONFIG?configuration for kubeadm}"
 : "${AUTHORITY_DIGEST?changes with the cluster authority}"
-: "${ETCD_CLIENT_DIGEST?changes with the API server's certificate for etcd}"
+: "${ETCD_CLIENT_DIGEST?changes with the certificate of the API server for etcd}"
 
 state=/var/lib/mesh-platform
 config=/etc/kubernetes/kubeadm.yaml

@@ -47,6 +47,6 @@ done <<<"$REGISTRY_HOSTS"
 service containerd
 
 # The daemon answers even if its CRI plugin failed to load; the kubelet then reports only "unknown service".
-cri_is_ok() { ctr plugins ls | awk '$1 ~ /cri/ && $2 == "cri" && $NF == "ok" {found = 1} END {exit !found}'; }
+cri_is_ok() { ctr plugins ls | awk '$1 == "io.containerd.grpc.v1" && $2 == "cri" && $NF == "ok" {found = 1} END {exit !found}'; }
 poll 60 "containerd's CRI plugin" cri_is_ok || fail "containerd runs without its CRI plugin; see journalctl -u containerd"
 finish version "$(containerd --version | awk '{print $3}')"

@@ -1,5 +1,5 @@
 # Waits until the control plane's node is Ready and CoreDNS is available. Changes nothing.
-: "${NODE_NAME?name of the control plane's node}"
+: "${NODE_NAME?name of the control plane node}"
 
 kube() { kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 10s "$@"; }
 node_ready() { [ "$(kube get node "$NODE_NAME" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')" = True ]; }

@@ -2,7 +2,7 @@
 # by this host's own credentials is left alone, our own half-finished join is reset, other leftovers are refused.
 : "${NODE_NAME?name of the node}"
 : "${API_SERVER?address of the API server}"
-: "${KUBEADM_CONFIG?kubeadm's configuration}"
+: "${KUBEADM_CONFIG?configuration for kubeadm}"
 
 state=/var/lib/mesh-platform
 config=/etc/kubernetes/kubeadm.yaml

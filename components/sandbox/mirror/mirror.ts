@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { MirrorItem } from "./item";
+import { isFresh, readStamp, recipeDigest } from "./recipe";
+import type { MirrorArch } from "./versions";
+
+/** Where the mirror lies unless told otherwise: a cache, since it can be made again. */
+export function defaultMirrorDir(env: NodeJS.ProcessEnv = process.env): string {
+  const cache =
+    env.MESH_PLATFORM_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mesh-platform");
+  return join(cache, "mirror");
+}
+
+/** Each item with its recipe, in order. */
+export interface Plan {
+  item: MirrorItem;
+  recipe: string;
+}
+
+export function planMirror(items: MirrorItem[], arch: MirrorArch): Plan[] {
+  const known = new Map<string, string>();
+  return items.map((item) => {
+    const recipe = recipeDigest(item, arch, known);
+    known.set(item.name, recipe);
+    return { item, recipe };
+  });
+}
+
+/** What has to be built; empty on a mirror that is complete. */
+export function staleItems(dir: string, plan: Plan[]): Plan[] {
+  return plan.filter(({ item, recipe }) => !isFresh(dir, readStamp(dir, item.name), recipe));
+}
+
+/** Whether both indexes are there; they are written last, after every item. */
+export function isIndexed(dir: string): boolean {
+  return existsSync(join(dir, "index.json")) && existsSync(join(dir, "images/index.json"));
+}

@@ -1,0 +1,34 @@
+/**
+ * The versions that this mirror serves, as plain data: the Pulumi program reads
+ * them at preview, when the mirror itself may not exist yet.
+ *
+ * They move together. kubeadm knows by name which CoreDNS and pause images it
+ * wants; runc and the CNI plugins are those of Debian bookworm, and filling
+ * stops if this computer's package lists offer others (see `debian.ts`).
+ */
+export const mirrorVersions = {
+  kubernetes: "1.36.3",
+  etcd: "3.6.15",
+  containerd: "2.3.7",
+  runc: "1.1.5",
+  cniPlugins: "1.1.1",
+  coredns: "1.14.2",
+  pause: "3.10.2",
+  flannel: "0.26.7",
+  flannelCni: "1.6.2-flannel1",
+  fortio: "1.68.1",
+  /** A name only: the applets are those of bookworm's busybox 1.35. */
+  busybox: "1.36",
+} as const;
+
+export type MirrorArch = "amd64" | "arm64";
+
+/** Go's and the registries' name of a Node `process.arch`. */
+export function mirrorArch(nodeArch: string = process.arch): MirrorArch {
+  if (nodeArch === "x64") return "amd64";
+  if (nodeArch === "arm64") return "arm64";
+  throw new Error(
+    `The sandbox mirror builds for x64 and arm64 computers; this one is ${nodeArch}. ` +
+      "Set artifacts.source to upstream or to a mirror of your own.",
+  );
+}

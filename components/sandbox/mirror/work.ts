@@ -1,0 +1,90 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { buildItem, describeItem } from "./build";
+import type { ImageDetail } from "./build-image";
+import { withLock } from "./lock";
+import { type Plan, staleItems } from "./mirror";
+import { renderIndex } from "./oci";
+import { checkPrerequisites } from "./prerequisites";
+import { Progress } from "./progress";
+import { readStamp, sizeOf, writeJson, writeStamp } from "./recipe";
+import { stopChildren } from "./run";
+import { type MirrorArch, mirrorVersions } from "./versions";
+
+/** Builds what is stale, alone. Says whether it had to: another process may have done it meanwhile. */
+export async function fillLocked(
+  dir: string,
+  plan: Plan[],
+  arch: MirrorArch,
+  complete: () => boolean,
+): Promise<boolean> {
+  checkPrerequisites(staleItems(dir, plan).map(({ item }) => item));
+  process.umask(0o022); // modes are part of an image's digest
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    process.once(signal, () => {
+      stopChildren();
+      process.exit(code); // what is half-built lies in temp/ and has no stamp
+    });
+  }
+  const progress = new Progress();
+  const waiting = (holder: string, wait: () => Promise<void>) =>
+    progress.waiting(
+      `${join(dir, "lock")} is held by process ${holder}, which fills this mirror: waiting`,
+      wait,
+    );
+  return withLock(dir, waiting, async () => {
+    if (complete()) return false;
+    await fillMirror(dir, plan, arch, progress);
+    return true;
+  });
+}
+
+async function fillMirror(dir: string, plan: Plan[], arch: MirrorArch, progress: Progress): Promise<void> {
+  rmSync(join(dir, "temp"), { recursive: true, force: true }); // left by a run that was killed
+  const stale = staleItems(dir, plan);
+  for (const sub of ["temp", "logs"]) mkdirSync(join(dir, sub), { recursive: true });
+
+  for (const [at, { item, recipe }] of stale.entries()) {
+    const log = join(dir, "logs", `${item.name}.log`);
+    const temp = mkdtempSync(join(dir, "temp", "item-"));
+    for (const old of [log, join(dir, "stamps", `${item.name}.json`)]) rmSync(old, { force: true });
+    const work = () => buildItem(item, { dir, arch, temp, log });
+    const built = await progress.item(`${at + 1}/${stale.length}`, item.name, describeItem(item), log, work);
+    const outputs = Object.fromEntries(built.outputs.map((path) => [path, sizeOf(join(dir, path)) ?? 0]));
+    writeStamp(dir, item.name, { recipe, outputs, detail: built.detail });
+    rmSync(temp, { recursive: true, force: true });
+  }
+  rmSync(join(dir, "temp"), { recursive: true, force: true });
+  writeIndexes(dir, plan, arch);
+}
+
+function writeIndexes(dir: string, plan: Plan[], arch: MirrorArch): void {
+  const images = plan
+    .filter(({ item }) => item.kind === "image")
+    .map(({ item }) => readStamp(dir, item.name)?.detail as unknown as ImageDetail)
+    .flatMap(({ refs, manifest }) => refs.map((ref) => ({ ref, manifest })));
+  writeJson(join(dir, "images/oci-layout"), { imageLayoutVersion: "1.0.0" });
+  writeJson(join(dir, "images/index.json"), renderIndex(images, arch));
+  writeJson(join(dir, "index.json"), {
+    arch,
+    versions: mirrorVersions,
+    images: images.map(({ ref }) => ref),
+  });
+  dropOldBlobs(dir);
+}
+
+/** Blobs of images that have been built anew since; nothing refers to them. */
+function dropOldBlobs(dir: string): void {
+  const blobs = join(dir, "images/blobs/sha256");
+  const stamps = readdirSync(join(dir, "stamps")).map((name) =>
+    readFileSync(join(dir, "stamps", name), "utf8"),
+  );
+  const used = new Set(
+    stamps.flatMap((text) => Object.keys(JSON.parse(text).outputs)).map((path) => basename(path)),
+  );
+  for (const blob of readdirSync(blobs)) if (!used.has(blob)) rmSync(join(blobs, blob));
+}

@@ -1,0 +1,59 @@
+/** A lock between processes of one computer: a folder, since making one either works or fails. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const POLL_MS = 500;
+const PROGRESS_INTERVAL_MS = 15_000;
+
+/** Does the work while no other process does it. A lock whose owner has died is taken over. */
+export async function withLock<T>(folder: string, what: string, work: () => Promise<T>): Promise<T> {
+  const started = Date.now();
+  let announced = started - PROGRESS_INTERVAL_MS;
+  while (!acquire(folder)) {
+    if (Date.now() - announced >= PROGRESS_INTERVAL_MS) {
+      announced = Date.now();
+      console.error(`  another process is at it (${what}): ${Math.round((announced - started) / 1000)} s`);
+    }
+    await sleep(POLL_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function acquire(folder: string): boolean {
+  mkdirSync(path.dirname(folder), { recursive: true });
+  try {
+    mkdirSync(folder);
+  } catch {
+    if (ownerIsGone(folder)) {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    return false;
+  }
+  writeFileSync(path.join(folder, "pid"), String(process.pid));
+  return true;
+}
+
+function ownerIsGone(folder: string): boolean {
+  try {
+    const pid = Number(readFileSync(path.join(folder, "pid"), "utf8"));
+    return pid > 0 && !isAlive(pid);
+  } catch {
+    // Made a moment ago and not signed yet, or just released.
+    return false;
+  }
+}
+
+/** Whether a process exists, of this user or of another. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

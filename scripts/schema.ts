@@ -1,0 +1,116 @@
+/**
+ * `npm run schema`: writes what can be derived from the config's schema: `schema/stack.schema.json` for editors, the
+ * table of `docs/config.md`, and the declared keys of `Pulumi.yaml`. With `--check` it only tells whether they are
+ * current, which `npm run check` asks.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { config } from "../stacks/config/schema";
+
+const root = join(__dirname, "..");
+const NAMESPACE = "mesh-platform";
+
+interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+}
+
+const schema = z.toJSONSchema(config, { io: "input", unrepresentable: "any" }) as JsonSchema;
+
+/** The schema of a whole `Pulumi.<stack>.yaml`. */
+function renderStackSchema(): string {
+  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([key, value]) => [`${NAMESPACE}:${key}`, value]));
+  const secret = { description: "Private SSH key for an inventory; set it with `pulumi config set --secret`", type: "object" };
+  return `${JSON.stringify(
+    {
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      title: "A stack of mesh-platform",
+      type: "object",
+      properties: {
+        config: { type: "object", properties: { ...properties, [`${NAMESPACE}:sshPrivateKey`]: secret }, additionalProperties: false },
+        encryptionsalt: { type: "string" },
+        secretsprovider: { type: "string" },
+        encryptedkey: { type: "string" },
+      },
+      additionalProperties: false,
+    },
+    undefined,
+    2,
+  )}\n`;
+}
+
+/** One line per field: path, what is allowed, default, meaning. */
+function rows(node: JsonSchema, path: string): string[] {
+  const own = node.description === undefined && node.default === undefined && node.properties !== undefined ? [] : [row(node, path)];
+  const fields = Object.entries(node.properties ?? {}).flatMap(([key, value]) => rows(value, path === "" ? key : `${path}.${key}`));
+  const variants = (node.oneOf ?? []).flatMap((variant) => {
+    const kind = String(variant.properties?.kind?.const ?? "");
+    return Object.entries(variant.properties ?? {})
+      .filter(([key]) => key !== "kind")
+      .flatMap(([key, value]) => rows(value, `${path}(${kind}).${key}`));
+  });
+  const items = node.items?.properties === undefined ? [] : rows({ properties: node.items.properties }, `${path}[]`);
+  return [...own, ...fields, ...variants, ...items];
+}
+
+function row(node: JsonSchema, path: string): string {
+  const fallback = node.default === undefined ? "" : `\`${JSON.stringify(node.default)}\``;
+  const cells = [`\`${path}\``, allowed(node), fallback, node.description ?? ""];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function allowed(node: JsonSchema): string {
+  if (node.const !== undefined) return `\`${String(node.const)}\``;
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ");
+  if (node.oneOf !== undefined) return node.oneOf.map((variant) => `\`kind: ${String(variant.properties?.kind?.const)}\``).join(", ");
+  if (node.anyOf !== undefined) return node.anyOf.map(allowed).join(" or ");
+  const bounds = [node.minimum, node.maximum].map((bound) => (bound === undefined || Math.abs(bound) > 2 ** 52 ? "" : String(bound)));
+  const range = bounds.some((bound) => bound !== "") ? ` ${bounds.join("…")}` : "";
+  return `${String(node.type ?? "")}${node.items === undefined ? "" : ` of ${allowed(node.items)}`}${range}`;
+}
+
+function renderReference(): string {
+  return [
+    "# Config reference",
+    "",
+    "Written by `npm run schema`; do not edit. Keys of `Pulumi.<stack>.yaml`, each with `mesh-platform:` before it. A field",
+    "in parentheses belongs to that `kind` only. Unknown keys are errors. Beside these there is the secret",
+    "`sshPrivateKey`, read only for an inventory: `npm run pulumi -- config set --secret sshPrivateKey < KEYFILE`.",
+    "",
+    "| field | allowed | default | meaning |",
+    "|---|---|---|---|",
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, value]) => rows(value, key)),
+    "",
+  ].join("\n");
+}
+
+
+const outputs = [
+  ["schema/stack.schema.json", renderStackSchema()],
+  ["docs/config.md", renderReference()],
+] as const;
+
+const stale = outputs.filter(([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), "utf8") !== text);
+if (process.argv.includes("--check")) {
+  for (const [file] of stale) console.error(`${file} is not current; run: npm run schema`);
+  process.exitCode = stale.length > 0 ? 1 : 0;
+} else {
+  for (const [file, text] of stale) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    writeFileSync(join(root, file), text);
+    console.log(`wrote ${file}`);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * `npm run setup`: makes sure that everything is there that the platform needs on this computer, and says what
+ * it found. Safe to run at any time; when nothing is missing it changes nothing and takes a moment.
+ *
+ * `npm run setup -- --retry` asks for Pulumi's downloads again even if they could not be reached lately.
+ */
+import { ensureCli } from "./lib/cli";
+import { downloadsAreReachable } from "./lib/network";
+import { describePlugins, ensurePlugins } from "./lib/plugins";
+import { ensureSystemPackages } from "./lib/system-packages";
+
+async function main(): Promise<void> {
+  if (process.argv.includes("--retry")) {
+    await downloadsAreReachable(true);
+  }
+  await ensureSystemPackages();
+  const cli = await ensureCli();
+  console.log(`pulumi     ${cli.version.padEnd(9)} ${cli.origin} (${cli.executable})`);
+  for (const line of describePlugins(await ensurePlugins(cli))) {
+    console.log(line);
+  }
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,211 @@
+/** SSH connections as the official provider makes them: one per operation, retried, pinned to a host key. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client, type ConnectConfig, utils } from "ssh2";
+import type { ResourceContext } from "../harness";
+
+/** How to reach and enter one computer; the names are those of the `connection` property. */
+interface Hop {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password?: string | null;
+  readonly privateKey?: string | null;
+  readonly privateKeyPassword?: string | null;
+  readonly agentSocketPath?: string | null;
+  readonly hostKey?: string | null;
+  /** Failed attempts that are forgiven; -1 for any number. */
+  readonly dialErrorLimit: number;
+  /** Seconds for one attempt; 0 for no limit. */
+  readonly perDialTimeout: number;
+}
+
+export interface ConnectionProps extends Hop {
+  readonly proxy?: Hop | null;
+}
+
+/** Opens a connection, through the jump host if there is one. `close` ends both; the official provider leaks them. */
+export async function connect(
+  context: ResourceContext,
+  connection: ConnectionProps,
+): Promise<{ client: Client; close: () => void }> {
+  if (!connection.proxy) {
+    const client = await dial(context, "Dial", connection, () => open(configOf(connection)));
+    return { client, close: () => client.end() };
+  }
+  const { proxy } = connection;
+  try {
+    const jump = await dial(context, "Dial proxy", proxy, () => open(configOf(proxy)));
+    try {
+      const client = await dial(context, "Dial from proxy", connection, async () =>
+        open({ ...configOf(connection), sock: await tunnel(jump, connection) }),
+      );
+      const close = () => {
+        client.end();
+        jump.end();
+      };
+      return { client, close };
+    } catch (error) {
+      jump.end();
+      throw error;
+    }
+  } catch (error) {
+    throw new Error(`proxy: ${messageOf(error)}`);
+  }
+}
+
+/** What a remote script is given and where its output goes. */
+export interface Execution {
+  readonly stdin: string;
+  /** Variables that are offered; sshd drops the ones that it is not configured to accept. */
+  readonly environment: Record<string, string>;
+  write(stream: "stdout" | "stderr", data: Buffer): void;
+}
+
+/** Runs a script to its end. Returns why it failed, or nothing if it exited with 0. */
+export function execute(client: Client, script: string, execution: Execution): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const lost = (error?: Error) =>
+      resolve(error?.message ?? "wait: remote command exited without exit status or exit signal");
+    client.once("error", lost);
+    client.once("close", () => lost());
+    client.exec(script, { env: execution.environment }, (error, channel) => {
+      if (error) {
+        lost(error);
+        return;
+      }
+      channel.on("data", (data: Buffer) => execution.write("stdout", data));
+      channel.stderr.on("data", (data: Buffer) => execution.write("stderr", data));
+      let outcome: string | undefined = "wait: remote command exited without exit status or exit signal";
+      channel.on("exit", (code: number | null, signal?: string) => {
+        outcome = exitMessage(code, signal);
+      });
+      channel.on("close", () => resolve(outcome));
+      channel.on("error", lost);
+      channel.end(execution.stdin);
+    });
+  });
+}
+
+function exitMessage(code: number | null, signal: string | undefined): string | undefined {
+  if (code === 0) {
+    return undefined;
+  }
+  return `Process exited with status ${code ?? 128}${signal ? ` from signal ${signal.replace(/^SIG/, "")}` : ""}`;
+}
+
+/** Tries until it works or the limit is passed: waits 0.1 s, then half as long again each time, up to 5 s. */
+async function dial<T>(
+  context: ResourceContext,
+  what: string,
+  { dialErrorLimit }: Hop,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  let delay = 100;
+  for (let failures = 0; ; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof UnusableKeyError) {
+        throw error;
+      }
+      if (dialErrorLimit >= 0 && failures + 1 > dialErrorLimit) {
+        throw new Error(`after ${failures} failed attempts: ${messageOf(error)}`);
+      }
+      const limit = dialErrorLimit < 0 ? "inf" : dialErrorLimit;
+      context.log(`${what} ${failures + 1}/${limit} failed: retrying`);
+    }
+    await sleep(delay, undefined, { signal: context.cancelled });
+    delay = Math.min(delay * 1.5, 5000);
+  }
+}
+
+function open(config: ConnectConfig): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    client.once("ready", () => {
+      client.removeListener("error", reject);
+      // Once connected, an error belongs to the running script, which listens for it itself.
+      client.on("error", () => {});
+      resolve(client);
+    });
+    client.once("error", reject);
+    client.on("keyboard-interactive", (_name, _instructions, _language, questions, answer) =>
+      answer(questions.map(() => String(config.password ?? ""))),
+    );
+    client.once("close", () => reject(new Error("ssh: handshake failed: the connection was closed")));
+    client.connect(config);
+  });
+}
+
+function tunnel(jump: Client, { host, port }: Hop): Promise<NonNullable<ConnectConfig["sock"]>> {
+  return new Promise((resolve, reject) => {
+    jump.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
+      error ? reject(error) : resolve(channel),
+    );
+  });
+}
+
+/** A key that no second attempt will make readable. */
+class UnusableKeyError extends Error {}
+
+function configOf(hop: Hop): ConnectConfig {
+  const agent = hop.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
+  const methods = [
+    "none" as const,
+    ...(hop.privateKey ? (["publickey"] as const) : []),
+    ...(hop.password ? (["password", "keyboard-interactive"] as const) : []),
+    ...(agent ? (["agent"] as const) : []),
+  ];
+  return {
+    host: hop.host,
+    port: hop.port,
+    username: hop.user,
+    ...(hop.password ? { password: hop.password, tryKeyboard: true } : {}),
+    ...(hop.privateKey ? readKey(hop.privateKey, hop.privateKeyPassword ?? undefined) : {}),
+    ...(agent ? { agent } : {}),
+    ...(hop.hostKey ? pinned(hop.hostKey) : {}),
+    authHandler: methods,
+    // The official provider bounds only the TCP connection and waits for ever for a silent peer; this bounds
+    // the whole handshake.
+    readyTimeout: hop.perDialTimeout * 1000,
+  };
+}
+
+function readKey(privateKey: string, passphrase: string | undefined): ConnectConfig {
+  const parsed = utils.parseKey(privateKey, passphrase);
+  if (parsed instanceof Error) {
+    // The library's own message may quote the text that it could not parse.
+    throw new UnusableKeyError("ssh: the private key cannot be read (wrong format or password)");
+  }
+  return { privateKey, ...(passphrase === undefined ? {} : { passphrase }) };
+}
+
+/** Accepts exactly one host key, and asks the server for a key of that kind. */
+function pinned(hostKey: string): ConnectConfig {
+  const [type = "", base64 = ""] = hostKey.trim().split(/\s+/);
+  const expected = Buffer.from(base64, "base64");
+  if (expected.length === 0) {
+    throw new UnusableKeyError("failed to parse host key: ssh: no key found");
+  }
+  const algorithms = type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
+  return {
+    algorithms: {
+      serverHostKey: algorithms as NonNullable<ConnectConfig["algorithms"]>["serverHostKey"] & object,
+    },
+    hostVerifier: (key: Buffer) => key.equals(expected),
+  };
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (/Host denied/.test(message)) {
+    return "ssh: handshake failed: ssh: host key mismatch";
+  }
+  if (/no matching host key/i.test(message)) {
+    return "ssh: handshake failed: ssh: host key mismatch (the server has no key of the pinned kind)";
+  }
+  if (/configured authentication methods failed/.test(message)) {
+    return "ssh: handshake failed: ssh: unable to authenticate, no supported methods remain";
+  }
+  return message;
+}

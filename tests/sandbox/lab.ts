@@ -1,0 +1,155 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+
+const root = join(__dirname, "..", "..");
+
+export interface Run {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+interface StackFile {
+  config: Record<string, unknown>;
+  encryptionsalt?: string;
+}
+
+/**
+ * A stack of its own with a state folder of its own, driven as users drive it: by scripts/pulumi.ts in a process. What
+ * it prints is passed on line by line, so that a long run shows where it is.
+ */
+export class Lab {
+  readonly folder = mkdtempSync(join(tmpdir(), "mesh-platform-lab-"));
+  private readonly configFile = join(this.folder, "stack.yaml");
+  readonly transcript: string[] = [];
+
+  readonly stack: string;
+
+  constructor(stack: string) {
+    this.stack = stack;
+    mkdirSync(this.stateFolder, { mode: 0o700 });
+  }
+
+  get stateFolder(): string {
+    return join(this.folder, "state");
+  }
+
+  get kubeconfig(): string {
+    return join(this.stateFolder, `kubeconfig-${this.stack}`);
+  }
+
+  get stateFile(): string {
+    return join(this.stateFolder, "backend", ".pulumi", "stacks", "mesh-platform", `${this.stack}.json`);
+  }
+
+  /** Sets the whole config; the salt that Pulumi has put into the file stays. */
+  configure(config: Record<string, unknown>): void {
+    const salt = existsSync(this.configFile) ? (parse(readFileSync(this.configFile, "utf8")) as StackFile).encryptionsalt : undefined;
+    const named = Object.fromEntries(Object.entries(config).map(([key, value]) => [`mesh-platform:${key}`, value]));
+    writeFileSync(this.configFile, stringify({ config: named, ...(salt === undefined ? {} : { encryptionsalt: salt }) }));
+  }
+
+  /** Runs one operation. With `killWhen`, the whole process group gets SIGKILL as soon as a line matches. */
+  run(operation: string, args: readonly string[] = [], killWhen?: RegExp): Promise<Run> {
+    const child = spawn(
+      process.execPath,
+      ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts", operation, "--stack", this.stack, "--config-file", this.configFile, ...args],
+      { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder } },
+    );
+    const lines: string[] = [];
+    const take = (data: Buffer) => {
+      const text = data.toString();
+      lines.push(text);
+      process.stdout.write(text.replace(/^(?=.)/gm, `[${operation}] `));
+      if (killWhen?.test(text) === true && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    };
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
+    return new Promise((resolve) => {
+      child.on("close", (code) => {
+        const output = lines.join("");
+        this.transcript.push(output);
+        resolve({ code, output });
+      });
+    });
+  }
+
+  /** One operation that has to succeed. */
+  async must(operation: string, ...args: string[]): Promise<string> {
+    const { code, output } = await this.run(operation, args);
+    if (code !== 0) throw new Error(`${operation} ended with ${code}`);
+    return output;
+  }
+
+  /** Stack outputs, secrets in clear: for comparison only, never printed. */
+  outputs(): Record<string, unknown> {
+    const result = spawnSync(
+      process.execPath,
+      ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts", "stack", "output", "--json", "--show-secrets", "--stack", this.stack],
+      { cwd: root, encoding: "utf8", env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder } },
+    );
+    return JSON.parse(result.stdout.slice(result.stdout.indexOf("{")));
+  }
+
+  /** kubectl of a host's own, over SSH, so that the computer needs none. Returns its standard output. */
+  kubectl(...args: string[]): string {
+    return this.onHost("cp1", ["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...args].map(shellWord).join(" "));
+  }
+
+  /** A command on a host, over SSH with the pinned key. */
+  onHost(host: string, command: string): string {
+    const { status, stdout, stderr } = this.tryOnHost(host, command);
+    if (status !== 0) throw new Error(`${host}: ${command} ended with ${status}: ${stderr.slice(-600)}`);
+    return stdout;
+  }
+
+  tryOnHost(host: string, command: string): { status: number | null; stdout: string; stderr: string } {
+    const deployment = this.deployment();
+    const login = deployment.find((resource) => resource.urn.endsWith("::sandbox-login"));
+    const address = (this.outputs().nodes as Record<string, { address: string }>)[host]?.address;
+    if (login === undefined || address === undefined) throw new Error(`the stack has no host ${host}`);
+    const key = join(this.folder, "login");
+    writeFileSync(key, String(login.outputs.privateKeyOpenssh), { mode: 0o600 });
+    const options = ["-i", key, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "BatchMode=yes"];
+    return spawnSync("ssh", [...options, `root@${address}`, command], { encoding: "utf8" });
+  }
+
+  /** The resources of the state, decrypted. */
+  deployment(): { urn: string; type: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }[] {
+    const result = spawnSync(
+      process.execPath,
+      ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts", "stack", "export", "--show-secrets", "--stack", this.stack],
+      { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder } },
+    );
+    const text = result.stdout.slice(result.stdout.indexOf("{"));
+    const resources = JSON.parse(text).deployment.resources as { urn: string; type: string; inputs?: object; outputs?: object }[];
+    return resources.map((resource) => ({ ...resource, inputs: reveal(resource.inputs), outputs: reveal(resource.outputs) }));
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function shellWord(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Secrets are objects with a `plaintext` that is JSON; puts the value itself in their place. */
+function reveal(value: unknown): Record<string, unknown> {
+  const walk = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(walk);
+    if (typeof node !== "object" || node === null) return node;
+    if ("plaintext" in node && typeof node.plaintext === "string") return walk(JSON.parse(node.plaintext));
+    return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, walk(inner)]));
+  };
+  return (walk(value ?? {}) ?? {}) as Record<string, unknown>;
+}
+
+/** What an `up` says it did, by kind: `{ created: 3, unchanged: 40 }`. */
+export function changes(output: string): Record<string, number> {
+  const found = [...output.matchAll(/^ +(?:\S+ )?(\d+) (created|updated|deleted|replaced|unchanged|to create|to update|to delete|to replace)/gm)];
+  return Object.fromEntries(found.map(([, count, kind]) => [kind ?? "", Number(count)]));
+}

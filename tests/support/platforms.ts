@@ -1,0 +1,58 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { secret } from "@pulumi/pulumi";
+import { vi } from "vitest";
+import { type Computer, resolvePlatform } from "../../stacks/config/load";
+import { buildPlatform } from "../../stacks/platform";
+import { type RecordOptions, record } from "./recorder";
+
+/** A computer that can hold disposable hosts, whatever the tests run on. */
+export const capableComputer: Computer = { sandboxProblems: () => [], sandboxCidr: () => "172.30.7.0/24" };
+
+export const SSH_KEY =
+  "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary-of-the-operators-login-key\n-----END OPENSSH PRIVATE KEY-----\n";
+
+/** Two or more disposable hosts, fed by the sandbox's own mirror. */
+export function sandbox(workers = 1, more: object = {}): object {
+  return { hosts: { kind: "sandbox", workers }, artifacts: { kind: "sandbox" }, ...more };
+}
+
+export const hostKey = (name: string) =>
+  `ssh-ed25519 ${Buffer.from(`host key of ${name}`.padEnd(48, "=")).toString("base64")}`;
+
+export const member = (name: string, address: string, ...roles: readonly string[]) => ({
+  name,
+  address,
+  roles,
+  hostKey: hostKey(name),
+});
+
+/** Existing machines behind a bastion, with a login user that needs sudo. */
+export function inventory(workers = 2, more: object = {}): object {
+  return {
+    hosts: {
+      kind: "inventory",
+      ssh: { user: "admin", port: 2222 },
+      bastion: { host: "203.0.113.9", user: "jump", hostKey: hostKey("bastion") },
+      members: [
+        { ...member("cp1", "172.16.8.241", "controlPlane", "etcd"), sshHost: "192.168.0.241" },
+        ...Array.from({ length: workers }, (_, index) =>
+          member(`node${index + 1}`, `172.16.8.${index + 1}`, "worker"),
+        ),
+      ],
+    },
+    artifacts: { kind: "upstream" },
+    ...more,
+  };
+}
+
+/** The whole platform as the engine is told of it. */
+export function recordPlatform(config: object, options: RecordOptions = {}) {
+  // Paths of the operator's computer are inputs of a resource; they must not depend on where the tests run.
+  vi.stubEnv("MESH_PLATFORM_STATE", join(tmpdir(), "mesh-platform-unit-state"));
+  vi.stubEnv("MESH_PLATFORM_CACHE", join(tmpdir(), "mesh-platform-unit-cache"));
+  return record(
+    () => buildPlatform(resolvePlatform(config, options.stack ?? "unit", capableComputer, secret(SSH_KEY))),
+    options,
+  ).finally(() => vi.unstubAllEnvs());
+}
