@@ -7,6 +7,9 @@ import { ownSandboxId } from "./stacks/hosts";
 
 // CommonJS form: of an ES default export Pulumi would take the wrapper object for the outputs.
 module.exports = async () => {
-  const platform = loadPlatform({ sandboxProblems, sandboxCidr: () => resolveCidr(ownSandboxId(pulumi.getStack())) });
+  const platform = loadPlatform({
+    sandboxProblems,
+    sandboxCidr: () => resolveCidr(ownSandboxId(pulumi.getStack())),
+  });
   return compositions[platform.config.composition](platform);
 };

@@ -15,9 +15,27 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      { test: { ...shared, name: "engine", include: ["tests/engine/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 600_000 } },
+      {
+        test: {
+          ...shared,
+          name: "engine",
+          include: ["tests/engine/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+        },
+      },
       // One real cluster, shared by the steps of one file in their order: the files must not run side by side.
-      { test: { ...shared, name: "sandbox", include: ["tests/sandbox/**/*.test.ts"], fileParallelism: false, testTimeout: 1_800_000, hookTimeout: 5_400_000, bail: 1 } },
+      {
+        test: {
+          ...shared,
+          name: "sandbox",
+          include: ["tests/sandbox/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 5_400_000,
+          bail: 1,
+        },
+      },
     ],
   },
 });

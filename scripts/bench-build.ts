@@ -13,7 +13,15 @@ async function main(): Promise<void> {
       newResource: ({ type, name, inputs }) => {
         counts.resources += 1;
         if (type === "command:remote:Command") counts.commands += 1;
-        const made = { privateKeyPem: pem, privateKeyOpenssh: pem, publicKeyPem: pem, publicKeyOpenssh: "ssh-ed25519 AA", certPem: pem, result: "a", stdout: "{}" };
+        const made = {
+          privateKeyPem: pem,
+          privateKeyOpenssh: pem,
+          publicKeyPem: pem,
+          publicKeyOpenssh: "ssh-ed25519 AA",
+          certPem: pem,
+          result: "a",
+          stdout: "{}",
+        };
         return { id: `${name}-id`, state: { ...inputs, ...made } };
       },
       call: () => ({}),
@@ -27,7 +35,14 @@ async function main(): Promise<void> {
   await buildPlatform(resolvePlatform({ hosts, artifacts: { kind: "upstream" } }, "bench", computer));
   await pulumi.runtime.disconnect();
   const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
-  console.log(JSON.stringify({ hosts: workers + 1, wallSeconds: Math.round(wallSeconds * 1000) / 1000, ...counts, commandsPerHost: Math.ceil(counts.commands / (workers + 1)) }));
+  console.log(
+    JSON.stringify({
+      hosts: workers + 1,
+      wallSeconds: Math.round(wallSeconds * 1000) / 1000,
+      ...counts,
+      commandsPerHost: Math.ceil(counts.commands / (workers + 1)),
+    }),
+  );
 }
 
 main().catch((error: Error) => {

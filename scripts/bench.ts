@@ -30,8 +30,22 @@ async function pulumi(label: string, operation: string, ...args: string[]): Prom
   const start = Date.now();
   const child = spawn(
     process.execPath,
-    ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts", operation, "--stack", STACK, "--config-file", configFile, ...args],
-    { cwd: root, stdio: ["ignore", 2, 2], env: { ...process.env, MESH_PLATFORM_STATE: join(folder, "state") } },
+    [
+      "-r",
+      "ts-node/register/transpile-only",
+      "scripts/pulumi.ts",
+      operation,
+      "--stack",
+      STACK,
+      "--config-file",
+      configFile,
+      ...args,
+    ],
+    {
+      cwd: root,
+      stdio: ["ignore", 2, 2],
+      env: { ...process.env, MESH_PLATFORM_STATE: join(folder, "state") },
+    },
   );
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code !== 0) throw new Error(`${label} ended with ${code}`);
@@ -40,10 +54,14 @@ async function pulumi(label: string, operation: string, ...args: string[]): Prom
 
 /** Registers the whole program against mocks in a process of its own, since Pulumi's settings are global. */
 function build(workers: number): unknown {
-  const result = spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "scripts/bench-build.ts", String(workers)], {
-    cwd: root,
-    encoding: "utf8",
-  });
+  const result = spawnSync(
+    process.execPath,
+    ["-r", "ts-node/register/transpile-only", "scripts/bench-build.ts", String(workers)],
+    {
+      cwd: root,
+      encoding: "utf8",
+    },
+  );
   if (result.status !== 0) throw new Error(result.stderr);
   return JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "");
 }
@@ -58,7 +76,14 @@ async function cluster() {
     configure(2);
     const addNode = await pulumi("one more worker", "up", "--yes");
     const destroy = await pulumi("destroy", "destroy", "--yes");
-    return { previewSeconds: preview, hostsSeconds: hosts, bootedToReadySeconds: ready, noopUpSeconds: noop, addNodeSeconds: addNode, destroySeconds: destroy };
+    return {
+      previewSeconds: preview,
+      hostsSeconds: hosts,
+      bootedToReadySeconds: ready,
+      noopUpSeconds: noop,
+      addNodeSeconds: addNode,
+      destroySeconds: destroy,
+    };
   } catch (error) {
     await pulumi("destroy after a failure", "destroy", "--yes").catch(() => undefined);
     throw error;
@@ -69,8 +94,14 @@ async function main(): Promise<void> {
   try {
     const mocks = { hosts2: build(1), hosts50: build(49) };
     const real = process.argv.includes("--mocks") ? undefined : await cluster();
-    const machine = { cpus: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version };
-    process.stdout.write(`${JSON.stringify({ machine, programBuild: mocks, ...(real === undefined ? {} : { cluster: real }) }, undefined, 2)}\n`);
+    const machine = {
+      cpus: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+    };
+    process.stdout.write(
+      `${JSON.stringify({ machine, programBuild: mocks, ...(real === undefined ? {} : { cluster: real }) }, undefined, 2)}\n`,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

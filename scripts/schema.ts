@@ -32,15 +32,24 @@ const schema = z.toJSONSchema(config, { io: "input", unrepresentable: "any" }) a
 
 /** The schema of a whole `Pulumi.<stack>.yaml`. */
 function renderStackSchema(): string {
-  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).map(([key, value]) => [`${NAMESPACE}:${key}`, value]));
-  const secret = { description: "Private SSH key for an inventory; set it with `pulumi config set --secret`", type: "object" };
+  const properties = Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([key, value]) => [`${NAMESPACE}:${key}`, value]),
+  );
+  const secret = {
+    description: "Private SSH key for an inventory; set it with `pulumi config set --secret`",
+    type: "object",
+  };
   return `${JSON.stringify(
     {
       $schema: "https://json-schema.org/draft/2020-12/schema",
       title: "A stack of mesh-platform",
       type: "object",
       properties: {
-        config: { type: "object", properties: { ...properties, [`${NAMESPACE}:sshPrivateKey`]: secret }, additionalProperties: false },
+        config: {
+          type: "object",
+          properties: { ...properties, [`${NAMESPACE}:sshPrivateKey`]: secret },
+          additionalProperties: false,
+        },
         encryptionsalt: { type: "string" },
         secretsprovider: { type: "string" },
         encryptedkey: { type: "string" },
@@ -54,15 +63,21 @@ function renderStackSchema(): string {
 
 /** One line per field: path, what is allowed, default, meaning. */
 function rows(node: JsonSchema, path: string): string[] {
-  const own = node.description === undefined && node.default === undefined && node.properties !== undefined ? [] : [row(node, path)];
-  const fields = Object.entries(node.properties ?? {}).flatMap(([key, value]) => rows(value, path === "" ? key : `${path}.${key}`));
+  const own =
+    node.description === undefined && node.default === undefined && node.properties !== undefined
+      ? []
+      : [row(node, path)];
+  const fields = Object.entries(node.properties ?? {}).flatMap(([key, value]) =>
+    rows(value, path === "" ? key : `${path}.${key}`),
+  );
   const variants = (node.oneOf ?? []).flatMap((variant) => {
     const kind = String(variant.properties?.kind?.const ?? "");
     return Object.entries(variant.properties ?? {})
       .filter(([key]) => key !== "kind")
       .flatMap(([key, value]) => rows(value, `${path}(${kind}).${key}`));
   });
-  const items = node.items?.properties === undefined ? [] : rows({ properties: node.items.properties }, `${path}[]`);
+  const items =
+    node.items?.properties === undefined ? [] : rows({ properties: node.items.properties }, `${path}[]`);
   return [...own, ...fields, ...variants, ...items];
 }
 
@@ -75,9 +90,12 @@ function row(node: JsonSchema, path: string): string {
 function allowed(node: JsonSchema): string {
   if (node.const !== undefined) return `\`${String(node.const)}\``;
   if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ");
-  if (node.oneOf !== undefined) return node.oneOf.map((variant) => `\`kind: ${String(variant.properties?.kind?.const)}\``).join(", ");
+  if (node.oneOf !== undefined)
+    return node.oneOf.map((variant) => `\`kind: ${String(variant.properties?.kind?.const)}\``).join(", ");
   if (node.anyOf !== undefined) return node.anyOf.map(allowed).join(" or ");
-  const bounds = [node.minimum, node.maximum].map((bound) => (bound === undefined || Math.abs(bound) > 2 ** 52 ? "" : String(bound)));
+  const bounds = [node.minimum, node.maximum].map((bound) =>
+    bound === undefined || Math.abs(bound) > 2 ** 52 ? "" : String(bound),
+  );
   const range = bounds.some((bound) => bound !== "") ? ` ${bounds.join("…")}` : "";
   return `${String(node.type ?? "")}${node.items === undefined ? "" : ` of ${allowed(node.items)}`}${range}`;
 }
@@ -97,13 +115,14 @@ function renderReference(): string {
   ].join("\n");
 }
 
-
 const outputs = [
   ["schema/stack.schema.json", renderStackSchema()],
   ["docs/config.md", renderReference()],
 ] as const;
 
-const stale = outputs.filter(([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), "utf8") !== text);
+const stale = outputs.filter(
+  ([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), "utf8") !== text,
+);
 if (process.argv.includes("--check")) {
   for (const [file] of stale) console.error(`${file} is not current; run: npm run schema`);
   process.exitCode = stale.length > 0 ? 1 : 0;

@@ -1,6 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Artifacts, type ArtifactSource, type ArtifactVersions, companionVersions, resolveArtifacts, upstreamProbes } from "../components/artifacts/sources";
+import {
+  type ArtifactSource,
+  type Artifacts,
+  type ArtifactVersions,
+  companionVersions,
+  resolveArtifacts,
+  upstreamProbes,
+} from "../components/artifacts/sources";
 import { addressAt } from "../components/lib/cidr";
 import { mirrorVersions } from "../components/sandbox/mirror/versions";
 import { ConfigError, type Fault } from "./config/faults";
@@ -76,12 +83,20 @@ export async function chooseArtifacts(platform: Platform, canReach: Reach = reac
     ...companionVersions,
   };
   if (chosen !== "sandbox") {
-    const source: ArtifactSource = config.artifacts.kind === "mirror" ? config.artifacts : { kind: chosen as "upstream" | "aliyun" | "tuna" };
+    const source: ArtifactSource =
+      config.artifacts.kind === "mirror"
+        ? config.artifacts
+        : { kind: chosen as "upstream" | "aliyun" | "tuna" };
     return { artifacts: resolveArtifacts(source, versions), servesMirror: false };
   }
   if (config.hosts.kind !== "sandbox" || sandboxCidr === undefined) {
     throw new ConfigError([
-      { path: "artifacts.kind", given: "sandbox", allowed: "sandbox only together with hosts.kind: sandbox", change: "take upstream, aliyun, tuna or mirror" },
+      {
+        path: "artifacts.kind",
+        given: "sandbox",
+        allowed: "sandbox only together with hosts.kind: sandbox",
+        change: "take upstream, aliyun, tuna or mirror",
+      },
     ]);
   }
   const faults = mirrorFaults(platform);
@@ -91,5 +106,11 @@ export async function chooseArtifacts(platform: Platform, canReach: Reach = reac
     { kind: "mirror", files: `http://${registry}/files`, registry, registryScheme: "http" },
     { ...versions, runc: mirrorVersions.runc, cniPlugins: mirrorVersions.cniPlugins },
   );
-  return { artifacts: { ...artifacts, description: `sandbox: a mirror on this computer, built from source (${registry})` }, servesMirror: true };
+  return {
+    artifacts: {
+      ...artifacts,
+      description: `sandbox: a mirror on this computer, built from source (${registry})`,
+    },
+    servesMirror: true,
+  };
 }

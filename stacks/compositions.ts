@@ -1,6 +1,7 @@
-import type { Config } from "./config/schema";
 import type { Platform } from "./config/load";
+import type { Config } from "./config/schema";
 import { dev } from "./dev";
 
 /** The compositions that the config can name. */
-export const compositions: Readonly<Record<Config["composition"], (platform: Platform) => Promise<object>>> = { dev };
+export const compositions: Readonly<Record<Config["composition"], (platform: Platform) => Promise<object>>> =
+  { dev };

@@ -49,11 +49,19 @@ type Inventory = Extract<Platform["config"]["hosts"], { kind: "inventory" }>;
 
 function inventoryHosts(platform: Platform, hosts: Inventory): Host[] {
   const login = platform.sshPrivateKey === undefined ? {} : { privateKey: platform.sshPrivateKey };
-  const bastion: { bastion: SshEndpoint } | object = hosts.bastion === undefined ? {} : { bastion: { ...hosts.bastion, ...login } };
+  const bastion: { bastion: SshEndpoint } | object =
+    hosts.bastion === undefined ? {} : { bastion: { ...hosts.bastion, ...login } };
   return hosts.members.map(({ name, address, roles, hostKey, sshHost }) => ({
     name,
     address,
     roles,
-    connection: { host: sshHost ?? address, port: hosts.ssh.port, user: hosts.ssh.user, hostKey, ...login, ...bastion },
+    connection: {
+      host: sshHost ?? address,
+      port: hosts.ssh.port,
+      user: hosts.ssh.user,
+      hostKey,
+      ...login,
+      ...bastion,
+    },
   }));
 }

@@ -5,13 +5,13 @@ import { ControlPlane, controlPlaneFiles, etcdClientFiles } from "../components/
 import type { KubeadmModel } from "../components/control-plane/kubeadm-config";
 import { EtcdCluster, etcdMemberFiles, etcdUser } from "../components/etcd/cluster";
 import { kubernetesPackages } from "../components/hosts/kubernetes-packages";
+import { stepOptions } from "../components/hosts/machine";
 import { leftOut, NodePreparation } from "../components/hosts/preparation";
 import { containerRuntime, criSocket } from "../components/hosts/runtime";
 import { clusterReady } from "../components/network/dns";
 import { Flannel } from "../components/network/flannel";
 import { ClusterPki } from "../components/pki/cluster-pki";
 import { RemoteFile } from "../components/remote/file";
-import { stepOptions } from "../components/hosts/machine";
 import { Worker } from "../components/workers/worker";
 import { chooseArtifacts } from "./artifacts";
 import { compareVersions, kubeadmApiFor, pauseImageFor } from "./config/compat";
@@ -41,13 +41,17 @@ export async function buildPlatform(platform: Platform) {
   const pki = new ClusterPki("pki", {
     ...config.pki,
     protect,
-    adminGroup: compareVersions(config.kubernetes.version, "1.29") >= 0 ? "kubeadm:cluster-admins" : "system:masters",
+    adminGroup:
+      compareVersions(config.kubernetes.version, "1.29") >= 0 ? "kubeadm:cluster-admins" : "system:masters",
   });
 
   const nodes = new Map(hosts.map((host) => [host.name, prepareNode(host)]));
   const prepared = (host: Host) => nodes.get(host.name) ?? [];
 
-  const etcdMembers = having("etcd").map((machine) => ({ machine, keys: pki.etcdMember(`${machine.name}-etcd`, machine.address) }));
+  const etcdMembers = having("etcd").map((machine) => ({
+    machine,
+    keys: pki.etcdMember(`${machine.name}-etcd`, machine.address),
+  }));
   const keysInPlace = new Map(
     hosts
       .filter((host) => !host.roles.includes("worker"))
@@ -57,7 +61,11 @@ export async function buildPlatform(platform: Platform) {
           ...(member === undefined ? [] : etcdMemberFiles(pki.etcd.certificate, member.keys)),
           ...(host.roles.includes("controlPlane") ? controlPlaneFiles(pki) : []),
         ];
-        const step = new RemoteFile(`${host.name}-keys`, { connection: host.connection, files }, stepOptions(host, pki, prepared(host)));
+        const step = new RemoteFile(
+          `${host.name}-keys`,
+          { connection: host.connection, files },
+          stepOptions(host, pki, prepared(host)),
+        );
         return [host.name, step] as const;
       }),
   );
@@ -83,7 +91,10 @@ export async function buildPlatform(platform: Platform) {
     pki,
     after: [...etcd.done, ...prepared(first), ...[...keysInPlace.values()]],
   });
-  const kubeconfigFile = writeKubeconfig(join(stateFolder(), `kubeconfig-${platform.stack}`), controlPlane.kubeconfig);
+  const kubeconfigFile = writeKubeconfig(
+    join(stateFolder(), `kubeconfig-${platform.stack}`),
+    controlPlane.kubeconfig,
+  );
 
   const cluster = new k8s.Provider(
     "cluster",
@@ -134,7 +145,10 @@ export async function buildPlatform(platform: Platform) {
   /** Facts, files, packages and kernel; for hosts that run pods also the runtime and the kubelet, side by side. */
   function prepareNode(host: Host): pulumi.Resource[] {
     const runsPods = host.roles.includes("controlPlane") || host.roles.includes("worker");
-    const named = config.nodes.hostsEntries === "all" ? hosts : hosts.filter((other) => other === host || other.roles.includes("controlPlane"));
+    const named =
+      config.nodes.hostsEntries === "all"
+        ? hosts
+        : hosts.filter((other) => other === host || other.roles.includes("controlPlane"));
     const preparation = new NodePreparation(host.name, {
       machine: host,
       settings: config.nodes,
@@ -145,11 +159,22 @@ export async function buildPlatform(platform: Platform) {
     if (!runsPods) return [preparation.done];
     const runtime = containerRuntime(
       host.name,
-      { machine: host, artifacts, version: config.runtime.version, profile, sandboxImage: `${artifacts.imageRepository}/${pauseImageFor(config.kubernetes.version)}` },
+      {
+        machine: host,
+        artifacts,
+        version: config.runtime.version,
+        profile,
+        sandboxImage: `${artifacts.imageRepository}/${pauseImageFor(config.kubernetes.version)}`,
+      },
       preparation,
       preparation.done,
     );
-    const packages = kubernetesPackages(host.name, { machine: host, artifacts, version: config.kubernetes.version }, preparation, runtime);
+    const packages = kubernetesPackages(
+      host.name,
+      { machine: host, artifacts, version: config.kubernetes.version },
+      preparation,
+      runtime,
+    );
     return [packages];
   }
 }

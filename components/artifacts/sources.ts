@@ -15,7 +15,11 @@ export interface PackageRepository {
 /** Files that are downloaded and checked one by one, or packages of a repository. */
 export type Delivery =
   | { readonly method: "files"; readonly files: Readonly<Record<string, Download>> }
-  | { readonly method: "packages"; readonly repository: PackageRepository; readonly packages: readonly string[] };
+  | {
+      readonly method: "packages";
+      readonly repository: PackageRepository;
+      readonly packages: readonly string[];
+    };
 
 /** A registry that containerd asks before the one in an image's name. */
 export interface RegistryMirror {
@@ -50,16 +54,32 @@ export const companionVersions = { runc: "1.4.3", cniPlugins: "1.9.1" } as const
 
 export type ArtifactSource =
   | { readonly kind: "upstream" | "aliyun" | "tuna" }
-  | { readonly kind: "mirror"; readonly files: string; readonly registry: string; readonly registryScheme: "http" | "https" };
+  | {
+      readonly kind: "mirror";
+      readonly files: string;
+      readonly registry: string;
+      readonly registryScheme: "http" | "https";
+    };
 
 const minorOf = (version: string) => version.split(".").slice(0, 2).join(".");
 
 function kubernetesFiles(base: string): Delivery {
-  const download = (name: string): Download => ({ url: `${base}/${name}`, checksumUrl: `${base}/${name}.sha256` });
-  return { method: "files", files: { kubeadm: download("kubeadm"), kubelet: download("kubelet"), kubectl: download("kubectl") } };
+  const download = (name: string): Download => ({
+    url: `${base}/${name}`,
+    checksumUrl: `${base}/${name}.sha256`,
+  });
+  return {
+    method: "files",
+    files: { kubeadm: download("kubeadm"), kubelet: download("kubelet"), kubectl: download("kubectl") },
+  };
 }
 
-function runtimeFiles(containerd: string, runc: string, cniPlugins: string, versions: ArtifactVersions): Delivery {
+function runtimeFiles(
+  containerd: string,
+  runc: string,
+  cniPlugins: string,
+  versions: ArtifactVersions,
+): Delivery {
   const tarball = `${containerd}/containerd-${versions.containerd}-linux-@ARCH@.tar.gz`;
   const plugins = `${cniPlugins}/cni-plugins-linux-@ARCH@-v${versions.cniPlugins}.tgz`;
   return {
@@ -98,14 +118,24 @@ function upstream(versions: ArtifactVersions): Artifacts {
  * A public mirror carries packages, not single files. `kubernetes` and `docker` are its trees; etcd is in neither,
  * so it stays with its own releases.
  */
-function publicMirror(description: string, kubernetes: string, docker: string, versions: ArtifactVersions): Artifacts {
+function publicMirror(
+  description: string,
+  kubernetes: string,
+  docker: string,
+  versions: ArtifactVersions,
+): Artifacts {
   const tree = `${kubernetes}/v${minorOf(versions.kubernetes)}`;
   return {
     ...upstream(versions),
     description,
     kubernetes: {
       method: "packages",
-      repository: { deb: `${tree}/deb/ /`, debKey: `${tree}/deb/Release.key`, rpm: `${tree}/rpm/`, rpmKey: `${tree}/rpm/repodata/repomd.xml.key` },
+      repository: {
+        deb: `${tree}/deb/ /`,
+        debKey: `${tree}/deb/Release.key`,
+        rpm: `${tree}/rpm/`,
+        rpmKey: `${tree}/rpm/repodata/repomd.xml.key`,
+      },
       packages: ["kubeadm", "kubectl", "kubelet", "kubernetes-cni"],
     },
     runtime: {
@@ -122,7 +152,10 @@ function publicMirror(description: string, kubernetes: string, docker: string, v
   };
 }
 
-function ownMirror(source: Extract<ArtifactSource, { kind: "mirror" }>, versions: ArtifactVersions): Artifacts {
+function ownMirror(
+  source: Extract<ArtifactSource, { kind: "mirror" }>,
+  versions: ArtifactVersions,
+): Artifacts {
   const { files } = source;
   return {
     description: `mirror: ${files}, images from ${source.registry}`,
@@ -164,4 +197,8 @@ export function resolveArtifacts(source: ArtifactSource, versions: ArtifactVersi
 }
 
 /** Hosts whose answer decides between `upstream` and the sandbox's own mirror when the config says `auto`. */
-export const upstreamProbes: readonly string[] = ["https://dl.k8s.io", "https://github.com", "https://registry.k8s.io/v2/"];
+export const upstreamProbes: readonly string[] = [
+  "https://dl.k8s.io",
+  "https://github.com",
+  "https://registry.k8s.io/v2/",
+];

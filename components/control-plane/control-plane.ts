@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { type Machine, stepOptions } from "../hosts/machine";
-import { fingerprint, renderKubeconfig } from "../pki/kubeconfig";
 import type { ClusterPki } from "../pki/cluster-pki";
+import { fingerprint, renderKubeconfig } from "../pki/kubeconfig";
 import type { SecretFile } from "../remote/file";
 import { RemoteScript } from "../remote/script";
 import { type KubeadmModel, renderInitConfig } from "./kubeadm-config";
@@ -74,11 +74,16 @@ export class ControlPlane extends pulumi.ComponentResource {
 
 /** What must lie in /etc/kubernetes/pki before kubeadm runs; it keeps what it finds and issues the rest. */
 export function controlPlaneFiles(pki: ClusterPki): SecretFile[] {
-  const file = (path: string, content: pulumi.Input<string>, mode = "0600") => ({ path: `${pkiDirectory}/${path}`, mode, owner: "root:root", content });
-  const pair = (path: string, keys: { certificate: pulumi.Input<string>; privateKey: pulumi.Input<string> }) => [
-    file(`${path}.crt`, keys.certificate, "0644"),
-    file(`${path}.key`, keys.privateKey),
-  ];
+  const file = (path: string, content: pulumi.Input<string>, mode = "0600") => ({
+    path: `${pkiDirectory}/${path}`,
+    mode,
+    owner: "root:root",
+    content,
+  });
+  const pair = (
+    path: string,
+    keys: { certificate: pulumi.Input<string>; privateKey: pulumi.Input<string> },
+  ) => [file(`${path}.crt`, keys.certificate, "0644"), file(`${path}.key`, keys.privateKey)];
   return [
     ...pair("ca", pki.kubernetes),
     ...pair("front-proxy-ca", pki.frontProxy),

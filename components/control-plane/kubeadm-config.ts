@@ -17,7 +17,12 @@ export interface KubeadmModel {
   readonly certSANs: readonly string[];
   readonly imageRepository: string;
   readonly criSocket: string;
-  readonly etcd: { readonly endpoints: readonly string[]; readonly caFile: string; readonly certFile: string; readonly keyFile: string };
+  readonly etcd: {
+    readonly endpoints: readonly string[];
+    readonly caFile: string;
+    readonly certFile: string;
+    readonly keyFile: string;
+  };
   readonly profile: HostProfile;
 }
 
@@ -64,7 +69,9 @@ export function renderInitConfig(model: KubeadmModel, node: NodeModel): string {
         ...nodeRegistration(model, node),
         taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
       },
-      ...(model.api === "v1beta4" ? { timeouts: { controlPlaneComponentHealthCheck: CONTROL_PLANE_TIMEOUT } } : {}),
+      ...(model.api === "v1beta4"
+        ? { timeouts: { controlPlaneComponentHealthCheck: CONTROL_PLANE_TIMEOUT } }
+        : {}),
     },
     renderCluster(model),
     renderKubelet(model),
@@ -81,7 +88,11 @@ function renderCluster(model: KubeadmModel): Document {
     controlPlaneEndpoint: model.controlPlaneEndpoint,
     certificatesDir: "/etc/kubernetes/pki",
     imageRepository: model.imageRepository,
-    networking: { dnsDomain: model.dnsDomain, podSubnet: model.podSubnet, serviceSubnet: model.serviceSubnet },
+    networking: {
+      dnsDomain: model.dnsDomain,
+      podSubnet: model.podSubnet,
+      serviceSubnet: model.serviceSubnet,
+    },
     apiServer: {
       certSANs: [...new Set([model.controlPlaneEndpoint.split(":")[0], ...model.certSANs])],
       ...(model.api === "v1beta3" ? { timeoutForControlPlane: CONTROL_PLANE_TIMEOUT } : {}),

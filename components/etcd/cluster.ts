@@ -69,7 +69,12 @@ export const etcdUser = `etcd ${etcdHome}`;
 
 /** A member's files; only the etcd user reads them. */
 export function etcdMemberFiles(authority: pulumi.Input<string>, keys: KeyPair): SecretFile[] {
-  const file = (path: string, content: pulumi.Input<string>) => ({ path, mode: "0600", owner: "etcd:etcd", content });
+  const file = (path: string, content: pulumi.Input<string>) => ({
+    path,
+    mode: "0600",
+    owner: "etcd:etcd",
+    content,
+  });
   return [
     file(etcdFiles.authority, authority),
     file(etcdFiles.certificate, keys.certificate),

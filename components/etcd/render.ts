@@ -10,7 +10,11 @@ export interface EtcdMemberSettings {
 }
 
 /** Where a member's certificate, key and authority are, in the layout of the source documents. */
-export const etcdFiles = { authority: "/etc/etcd/ssl/ca.pem", certificate: "/etc/etcd/ssl/etcd.pem", privateKey: "/etc/etcd/ssl/etcd-key.pem" } as const;
+export const etcdFiles = {
+  authority: "/etc/etcd/ssl/ca.pem",
+  certificate: "/etc/etcd/ssl/etcd.pem",
+  privateKey: "/etc/etcd/ssl/etcd-key.pem",
+} as const;
 
 /** Home of the etcd user; the data directory lies below it. */
 export const etcdHome = "/var/lib/etcd";

@@ -46,7 +46,15 @@ export const defaultSysctls: Sysctls = [
 ];
 
 /** Modules loaded at boot. `nf_conntrack_ipv4` of the documents is part of `nf_conntrack` since Linux 4.19. */
-export const defaultModules: readonly string[] = ["overlay", "br_netfilter", "nf_conntrack", "ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh"];
+export const defaultModules: readonly string[] = [
+  "overlay",
+  "br_netfilter",
+  "nf_conntrack",
+  "ip_vs",
+  "ip_vs_rr",
+  "ip_vs_wrr",
+  "ip_vs_sh",
+];
 
 /** `kernel/panic` and `kernel.panic` name the same parameter. */
 export const sysctlKey = (key: string): string => key.replaceAll("/", ".");

@@ -13,7 +13,12 @@ export interface KubernetesPackagesArgs {
 }
 
 /** kubeadm, kubelet and kubectl of one version. The kubelet is enabled and waits for kubeadm to configure it. */
-export function kubernetesPackages(name: string, args: KubernetesPackagesArgs, parent: pulumi.Resource, after: pulumi.Resource): RemoteScript {
+export function kubernetesPackages(
+  name: string,
+  args: KubernetesPackagesArgs,
+  parent: pulumi.Resource,
+  after: pulumi.Resource,
+): RemoteScript {
   return new RemoteScript(
     `${name}-kubernetes`,
     {
@@ -53,6 +58,9 @@ const kubeadmDropIn = renderSystemdUnit({
     ],
     EnvironmentFile: ["-/var/lib/kubelet/kubeadm-flags.env", "-/etc/default/kubelet"],
     // The empty line drops the ExecStart of the unit; two would be an error.
-    ExecStart: ["", "/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS"],
+    ExecStart: [
+      "",
+      "/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS",
+    ],
   },
 });

@@ -6,8 +6,34 @@ export interface HostPackages {
 
 /** What the platform's own scripts and the kubelet call. Tools for people come from the config. */
 const needed: HostPackages = {
-  debian: ["ca-certificates", "conntrack", "curl", "ethtool", "ipset", "iproute2", "iptables", "kmod", "openssl", "procps", "socat", "tar"],
-  redhat: ["ca-certificates", "conntrack-tools", "curl", "ethtool", "ipset", "iproute", "iptables", "kmod", "openssl", "procps-ng", "socat", "tar"],
+  debian: [
+    "ca-certificates",
+    "conntrack",
+    "curl",
+    "ethtool",
+    "ipset",
+    "iproute2",
+    "iptables",
+    "kmod",
+    "openssl",
+    "procps",
+    "socat",
+    "tar",
+  ],
+  redhat: [
+    "ca-certificates",
+    "conntrack-tools",
+    "curl",
+    "ethtool",
+    "ipset",
+    "iproute",
+    "iptables",
+    "kmod",
+    "openssl",
+    "procps-ng",
+    "socat",
+    "tar",
+  ],
 };
 
 /** Needed packages and those of the config, sorted, each once. */

@@ -47,7 +47,12 @@ export class NodePreparation extends pulumi.ComponentResource {
     const { machine, profile } = args;
     const facts = new RemoteScript(
       `${name}-facts`,
-      { connection: machine.connection, script: join(__dirname, "scripts", "facts.sh"), parameters: {}, timeoutSeconds: 60 },
+      {
+        connection: machine.connection,
+        script: join(__dirname, "scripts", "facts.sh"),
+        parameters: {},
+        timeoutSeconds: 60,
+      },
       stepOptions(machine, this),
     );
     const plan = planPreparation(args.settings, profile);
@@ -88,7 +93,9 @@ export function leftOut(settings: PreparationSettings, profile: HostProfile): st
 export function planPreparation(settings: PreparationSettings, profile: HostProfile) {
   const packages = neededPackages(settings.packages);
   const sysctls = mergeSysctls(defaultSysctls, settings.sysctl).filter(([key]) => profile.allowsSysctl(key));
-  const modules = [...defaultModules, ...settings.modules].filter((module) => !profile.modulesLeftOut.includes(module));
+  const modules = [...defaultModules, ...settings.modules].filter(
+    (module) => !profile.modulesLeftOut.includes(module),
+  );
   const keep = !profile.ownsKernelServices;
   return {
     SYSCTL_CONF: renderSysctls(sysctls),
@@ -117,7 +124,11 @@ function renderLimits(limits: PreparationSettings["limits"]): string {
 }
 
 function renderProfile(settings: PreparationSettings): string {
-  return [`export HISTTIMEFORMAT='${settings.historyTimeFormat}'`, `ulimit -SHn ${settings.limits.nofile} 2>/dev/null || true`, ""].join("\n");
+  return [
+    `export HISTTIMEFORMAT='${settings.historyTimeFormat}'`,
+    `ulimit -SHn ${settings.limits.nofile} 2>/dev/null || true`,
+    "",
+  ].join("\n");
 }
 
 /** Docker and some firewalls set FORWARD to DROP; pods of other hosts then time out. The unit holds it after a reboot. */

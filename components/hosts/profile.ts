@@ -61,5 +61,11 @@ export const sandboxProfile: HostProfile = {
   containerd: { systemdCgroup: false, restrictOomScoreAdj: true },
   kubelet: { cgroupDriver: "cgroupfs", failSwapOn: false, failCgroupV1: false },
   conntrackMaxPerCore: 0,
-  ignorePreflightErrors: ["SystemVerification", "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables", "Swap", "Mem", "NumCPU"],
+  ignorePreflightErrors: [
+    "SystemVerification",
+    "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables",
+    "Swap",
+    "Mem",
+    "NumCPU",
+  ],
 };

@@ -19,7 +19,12 @@ export interface ContainerRuntimeArgs {
 export const criSocket = "unix:///run/containerd/containerd.sock";
 
 /** containerd with runc and the CNI plugins, answering on its CRI socket. */
-export function containerRuntime(name: string, args: ContainerRuntimeArgs, parent: pulumi.Resource, after: pulumi.Resource): RemoteScript {
+export function containerRuntime(
+  name: string,
+  args: ContainerRuntimeArgs,
+  parent: pulumi.Resource,
+  after: pulumi.Resource,
+): RemoteScript {
   return new RemoteScript(
     `${name}-runtime`,
     {
@@ -41,10 +46,21 @@ export function containerRuntime(name: string, args: ContainerRuntimeArgs, paren
 /** How a delivery reaches a script: one line per file, or the repository's four addresses. */
 export function deliveryParameters(delivery: Delivery): ScriptParameters {
   return delivery.method === "files"
-    ? { FILES: Object.entries(delivery.files).map(([name, file]) => `${name} ${file.url} ${file.checksumUrl}`), REPOSITORY: "", PACKAGES: "" }
+    ? {
+        FILES: Object.entries(delivery.files).map(
+          ([name, file]) => `${name} ${file.url} ${file.checksumUrl}`,
+        ),
+        REPOSITORY: "",
+        PACKAGES: "",
+      }
     : {
         FILES: "",
-        REPOSITORY: [delivery.repository.deb, delivery.repository.debKey, delivery.repository.rpm, delivery.repository.rpmKey],
+        REPOSITORY: [
+          delivery.repository.deb,
+          delivery.repository.debKey,
+          delivery.repository.rpm,
+          delivery.repository.rpmKey,
+        ],
         PACKAGES: delivery.packages,
       };
 }
@@ -75,7 +91,11 @@ export function renderContainerdConfig(profile: HostProfile["containerd"], sandb
 }
 
 const containerdUnit = renderSystemdUnit({
-  Unit: { Description: "containerd container runtime", Documentation: "https://containerd.io", After: "network.target local-fs.target" },
+  Unit: {
+    Description: "containerd container runtime",
+    Documentation: "https://containerd.io",
+    After: "network.target local-fs.target",
+  },
   Service: {
     ExecStart: "/usr/local/bin/containerd",
     Type: "notify",

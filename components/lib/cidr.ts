@@ -8,7 +8,8 @@ interface Range {
 
 function toNumber(address: string): number {
   const octets = address.split(".");
-  const valid = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
+  const valid =
+    octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
   if (!valid) throw new Error(`"${address}" is not an IPv4 address`);
   // Arithmetic, not shifts: a shift by 24 makes addresses from 128.0.0.0 on negative.
   return octets.reduce((sum, octet) => sum * 256 + Number(octet), 0);
@@ -20,7 +21,12 @@ function toAddress(value: number): string {
 
 function toRange(cidr: Cidr): Range {
   const [address, length, ...rest] = cidr.split("/");
-  if (address === undefined || length === undefined || rest.length > 0 || !/^(\d|[12]\d|3[0-2])$/.test(length)) {
+  if (
+    address === undefined ||
+    length === undefined ||
+    rest.length > 0 ||
+    !/^(\d|[12]\d|3[0-2])$/.test(length)
+  ) {
     throw new Error(`"${cidr}" is not an IPv4 network such as 10.100.0.0/17`);
   }
   const size = 2 ** (32 - Number(length));

@@ -7,7 +7,12 @@ import { RemoteScript } from "../remote/script";
  * Waits until the control plane's node is Ready and CoreDNS answers. It asks again and again instead of sleeping: the
  * step ends the moment the cluster serves names, and fails with the reason if it never does.
  */
-export function clusterReady(name: string, controlPlane: Machine, parent: pulumi.Resource, after: readonly pulumi.Resource[]): RemoteScript {
+export function clusterReady(
+  name: string,
+  controlPlane: Machine,
+  parent: pulumi.Resource,
+  after: readonly pulumi.Resource[],
+): RemoteScript {
   return new RemoteScript(
     `${name}-ready`,
     {

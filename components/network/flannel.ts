@@ -1,5 +1,5 @@
-import * as k8s from "@pulumi/kubernetes";
 import type { types } from "@pulumi/kubernetes";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface FlannelArgs {
@@ -22,12 +22,21 @@ const labels = { app: "flannel", tier: "node" };
 export function flannelImages(version: string): { readonly daemon: string; readonly plugin: string } {
   const modern = Number(version.split(".")[1]) >= 27;
   return modern
-    ? { daemon: `ghcr.io/flannel-io/flannel:v${version}`, plugin: "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel3" }
-    : { daemon: `docker.io/flannel/flannel:v${version}`, plugin: "docker.io/flannel/flannel-cni-plugin:v1.6.2-flannel1" };
+    ? {
+        daemon: `ghcr.io/flannel-io/flannel:v${version}`,
+        plugin: "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel3",
+      }
+    : {
+        daemon: `docker.io/flannel/flannel:v${version}`,
+        plugin: "docker.io/flannel/flannel-cni-plugin:v1.6.2-flannel1",
+      };
 }
 
 /** What flannel reads: the CNI config it installs on each host, and its own network. */
-export function renderFlannelConfig(args: FlannelArgs): { readonly "cni-conf.json": string; readonly "net-conf.json": string } {
+export function renderFlannelConfig(args: FlannelArgs): {
+  readonly "cni-conf.json": string;
+  readonly "net-conf.json": string;
+} {
   const json = (value: unknown) => `${JSON.stringify(value, undefined, 2)}\n`;
   return {
     "cni-conf.json": json({
@@ -38,7 +47,11 @@ export function renderFlannelConfig(args: FlannelArgs): { readonly "cni-conf.jso
         { type: "portmap", capabilities: { portMappings: true } },
       ],
     }),
-    "net-conf.json": json({ Network: args.podSubnet, EnableNFTables: false, Backend: { Type: args.backend } }),
+    "net-conf.json": json({
+      Network: args.podSubnet,
+      EnableNFTables: false,
+      Backend: { Type: args.backend },
+    }),
   };
 }
 
@@ -55,7 +68,9 @@ export function renderFlannelPod(version: string): types.input.core.v1.PodSpec {
     affinity: {
       nodeAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["linux"] }] }],
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["linux"] }] },
+          ],
         },
       },
     },
@@ -88,7 +103,11 @@ export function renderFlannelPod(version: string): types.input.core.v1.PodSpec {
           { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
           { name: "EVENT_QUEUE_DEPTH", value: "5000" },
         ],
-        volumeMounts: [{ name: "run", mountPath: "/run/flannel" }, config, { name: "xtables-lock", mountPath: "/run/xtables.lock" }],
+        volumeMounts: [
+          { name: "run", mountPath: "/run/flannel" },
+          config,
+          { name: "xtables-lock", mountPath: "/run/xtables.lock" },
+        ],
       },
     ],
     volumes: [
@@ -117,11 +136,20 @@ export class Flannel extends pulumi.ComponentResource {
     const child = { parent: this, dependsOn: [args.cluster], deletedWith: args.cluster };
     const space = new k8s.core.v1.Namespace(
       `${name}-namespace`,
-      { metadata: { name: namespace, labels: { "k8s-app": "flannel", "pod-security.kubernetes.io/enforce": "privileged" } } },
+      {
+        metadata: {
+          name: namespace,
+          labels: { "k8s-app": "flannel", "pod-security.kubernetes.io/enforce": "privileged" },
+        },
+      },
       child,
     );
     const inside = { ...child, dependsOn: [space] };
-    const account = new k8s.core.v1.ServiceAccount(`${name}-account`, { metadata: { name: "flannel", namespace } }, inside);
+    const account = new k8s.core.v1.ServiceAccount(
+      `${name}-account`,
+      { metadata: { name: "flannel", namespace } },
+      inside,
+    );
     const role = new k8s.rbac.v1.ClusterRole(`${name}-role`, { metadata: { name: "flannel" }, rules }, child);
     const binding = new k8s.rbac.v1.ClusterRoleBinding(
       `${name}-binding`,
@@ -141,7 +169,10 @@ export class Flannel extends pulumi.ComponentResource {
       `${name}-daemonset`,
       {
         metadata: { name: "kube-flannel-ds", namespace, labels },
-        spec: { selector: { matchLabels: { app: "flannel" } }, template: { metadata: { labels }, spec: renderFlannelPod(args.version) } },
+        spec: {
+          selector: { matchLabels: { app: "flannel" } },
+          template: { metadata: { labels }, spec: renderFlannelPod(args.version) },
+        },
       },
       { ...child, dependsOn: [config, binding] },
     );

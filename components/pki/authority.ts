@@ -36,12 +36,21 @@ export interface KeyPair {
 }
 
 /** The key of an algorithm's name in the words of @pulumi/tls. */
-export function keyInputs(algorithm: KeyAlgorithm): { algorithm: string; rsaBits?: number; ecdsaCurve?: string } {
-  return algorithm === "ECDSA-P256" ? { algorithm: "ECDSA", ecdsaCurve: "P256" } : { algorithm: "RSA", rsaBits: Number(algorithm.slice(4)) };
+export function keyInputs(algorithm: KeyAlgorithm): {
+  algorithm: string;
+  rsaBits?: number;
+  ecdsaCurve?: string;
+} {
+  return algorithm === "ECDSA-P256"
+    ? { algorithm: "ECDSA", ecdsaCurve: "P256" }
+    : { algorithm: "RSA", rsaBits: Number(algorithm.slice(4)) };
 }
 
 function subjectInputs(subject: Subject) {
-  return { commonName: subject.commonName, ...(subject.organization === undefined ? {} : { organization: subject.organization }) };
+  return {
+    commonName: subject.commonName,
+    ...(subject.organization === undefined ? {} : { organization: subject.organization }),
+  };
 }
 
 /**
@@ -106,6 +115,10 @@ export class CertificateAuthority extends pulumi.ComponentResource implements Ke
       },
       child,
     );
-    return { certificate: certificate.certPem, privateKey: key.privateKeyPem, expires: certificate.validityEndTime };
+    return {
+      certificate: certificate.certPem,
+      privateKey: key.privateKeyPem,
+      expires: certificate.validityEndTime,
+    };
   }
 }

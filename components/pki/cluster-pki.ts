@@ -24,7 +24,10 @@ export class ClusterPki extends pulumi.ComponentResource {
   readonly etcd: CertificateAuthority;
   readonly admin: KeyPair;
   readonly apiserverEtcdClient: KeyPair;
-  readonly serviceAccount: { readonly privateKey: pulumi.Output<string>; readonly publicKey: pulumi.Output<string> };
+  readonly serviceAccount: {
+    readonly privateKey: pulumi.Output<string>;
+    readonly publicKey: pulumi.Output<string>;
+  };
   private readonly leaf: Pick<LeafArgs, "validityHours" | "renewBeforeHours">;
 
   constructor(name: string, args: ClusterPkiArgs, options: pulumi.ComponentResourceOptions = {}) {
@@ -32,7 +35,12 @@ export class ClusterPki extends pulumi.ComponentResource {
     const authority = (id: string, commonName: string) =>
       new CertificateAuthority(
         `${name}-${id}`,
-        { commonName, keyAlgorithm: args.keyAlgorithm, validityHours: args.authorityValidityHours, protect: args.protect },
+        {
+          commonName,
+          keyAlgorithm: args.keyAlgorithm,
+          validityHours: args.authorityValidityHours,
+          protect: args.protect,
+        },
         { parent: this },
       );
     this.leaf = { validityHours: args.leafValidityHours, renewBeforeHours: args.renewBeforeHours };
@@ -50,8 +58,14 @@ export class ClusterPki extends pulumi.ComponentResource {
       usages: ["client_auth"],
     });
     // A new key would invalidate every service-account token in the cluster, hence protected like an authority.
-    const serviceAccount = new tls.PrivateKey(`${name}-service-account`, keyInputs(args.keyAlgorithm), { parent: this, protect: args.protect });
-    this.serviceAccount = { privateKey: serviceAccount.privateKeyPem, publicKey: serviceAccount.publicKeyPem };
+    const serviceAccount = new tls.PrivateKey(`${name}-service-account`, keyInputs(args.keyAlgorithm), {
+      parent: this,
+      protect: args.protect,
+    });
+    this.serviceAccount = {
+      privateKey: serviceAccount.privateKeyPem,
+      publicKey: serviceAccount.publicKeyPem,
+    };
     this.registerOutputs({});
   }
 

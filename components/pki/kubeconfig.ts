@@ -24,7 +24,12 @@ export function renderKubeconfig(args: KubeconfigArgs): string {
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: args.clusterName, cluster: { server: args.server, "certificate-authority-data": base64(args.authority) } }],
+    clusters: [
+      {
+        name: args.clusterName,
+        cluster: { server: args.server, "certificate-authority-data": base64(args.authority) },
+      },
+    ],
     users: [
       {
         name: args.userName,

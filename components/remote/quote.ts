@@ -20,7 +20,9 @@ export function toText(value: ScriptValue): string {
   const items = value.map(String);
   const broken = items.find((item) => item.includes("\n"));
   if (broken !== undefined) {
-    throw new Error(`a list parameter holds an item with a line break (${JSON.stringify(broken)}); lists are passed one item per line`);
+    throw new Error(
+      `a list parameter holds an item with a line break (${JSON.stringify(broken)}); lists are passed one item per line`,
+    );
   }
   return items.join("\n");
 }

@@ -54,8 +54,29 @@ export function renderScript(file: string, parameters: Readonly<Record<string, S
  * the script starts from holding the lock for ever. `timeout` works on the machine itself because Pulumi's own
  * timeouts stop waiting but do not stop the command. Exit code 75 is "busy", 124 "took too long".
  */
-export function renderCommand(action: "create" | "delete", lock: string, timeoutSeconds: number, sudo: boolean): string {
-  const words = ["flock", "-o", "-w", LOCK_WAIT_SECONDS, "-E", 75, lock, "timeout", "-k", 10, timeoutSeconds, "bash", "-s", "--", action];
+export function renderCommand(
+  action: "create" | "delete",
+  lock: string,
+  timeoutSeconds: number,
+  sudo: boolean,
+): string {
+  const words = [
+    "flock",
+    "-o",
+    "-w",
+    LOCK_WAIT_SECONDS,
+    "-E",
+    75,
+    lock,
+    "timeout",
+    "-k",
+    10,
+    timeoutSeconds,
+    "bash",
+    "-s",
+    "--",
+    action,
+  ];
   return (sudo ? ["sudo", "-n", ...words] : words).join(" ");
 }
 
@@ -69,7 +90,10 @@ function commandInputs(args: ScriptArgs, lock: string, sudo: boolean) {
   };
 }
 
-function commandOptions(args: ScriptArgs, options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+function commandOptions(
+  args: ScriptArgs,
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResourceOptions {
   // The script stops itself; this bound is for dialling a machine that never answers, which nothing else limits.
   const limit = `${(args.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) + LOCK_WAIT_SECONDS}s`;
   return pulumi.mergeOptions({ customTimeouts: { create: limit, update: limit, delete: limit } }, options);

@@ -27,20 +27,25 @@ export interface BootstrapToken {
  */
 export function bootstrapToken(name: string, access: ApiAccess, parent: pulumi.Resource): BootstrapToken {
   const part = (suffix: string, length: number) =>
-    new random.RandomPassword(`${name}-token-${suffix}`, { length, special: false, upper: false }, { parent }).result;
+    new random.RandomPassword(`${name}-token-${suffix}`, { length, special: false, upper: false }, { parent })
+      .result;
   const [id, secret] = [part("id", 6), part("secret", 16)];
   const known = pulumi.all([id, secret, access.authority, access.certificate, access.privateKey]);
-  const mint = () => new pulumi.ResourceHook(`${name}-mint-token`, async () => {
-    const [tokenId, tokenSecret, authority, certificate, privateKey] = await resolved(known);
-    const agent = new Agent({ ca: authority, cert: certificate, key: privateKey });
-    const manifest = renderTokenSecret(tokenId, tokenSecret, new Date(Date.now() + TOKEN_MINUTES * 60_000));
-    await applySecret(access.server, agent, manifest);
-  });
+  const mint = () =>
+    new pulumi.ResourceHook(`${name}-mint-token`, async () => {
+      const [tokenId, tokenSecret, authority, certificate, privateKey] = await resolved(known);
+      const agent = new Agent({ ca: authority, cert: certificate, key: privateKey });
+      const manifest = renderTokenSecret(tokenId, tokenSecret, new Date(Date.now() + TOKEN_MINUTES * 60_000));
+      await applySecret(access.server, agent, manifest);
+    });
   const bind = () => {
     const hook = mint();
     return { beforeCreate: [hook], beforeUpdate: [hook] };
   };
-  return { token: pulumi.secret(pulumi.interpolate`${id}.${secret}`), hooks: engineKnowsHooks() ? bind() : {} };
+  return {
+    token: pulumi.secret(pulumi.interpolate`${id}.${secret}`),
+    hooks: engineKnowsHooks() ? bind() : {},
+  };
 }
 
 /** Pulumi's mocks reject a hook's registration, and every unit test with a worker would fail on it. */
@@ -74,18 +79,33 @@ function resolved<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> {
 }
 
 /** Server-side apply, so that an expired Secret of the same name is refreshed. Errors never carry the body. */
-function applySecret(server: string, agent: Agent, manifest: ReturnType<typeof renderTokenSecret>): Promise<void> {
+function applySecret(
+  server: string,
+  agent: Agent,
+  manifest: ReturnType<typeof renderTokenSecret>,
+): Promise<void> {
   const { namespace, name } = manifest.metadata;
   const url = `${server}/api/v1/namespaces/${namespace}/secrets/${name}?fieldManager=mesh-platform&force=true`;
   return new Promise((resolve, reject) => {
-    const call = request(url, { agent, method: "PATCH", headers: { "content-type": "application/apply-patch+yaml" }, timeout: 15_000 }, (response) => {
-      response.resume();
-      const status = response.statusCode ?? 0;
-      if (status < 300) resolve();
-      else reject(new Error(`the API server at ${server} answered ${status} to a new bootstrap token`));
-    });
+    const call = request(
+      url,
+      {
+        agent,
+        method: "PATCH",
+        headers: { "content-type": "application/apply-patch+yaml" },
+        timeout: 15_000,
+      },
+      (response) => {
+        response.resume();
+        const status = response.statusCode ?? 0;
+        if (status < 300) resolve();
+        else reject(new Error(`the API server at ${server} answered ${status} to a new bootstrap token`));
+      },
+    );
     call.on("timeout", () => call.destroy(new Error("no answer within 15 s")));
-    call.on("error", (error) => reject(new Error(`cannot mint a bootstrap token at ${server}: ${error.message}`)));
+    call.on("error", (error) =>
+      reject(new Error(`cannot mint a bootstrap token at ${server}: ${error.message}`)),
+    );
     call.end(JSON.stringify(manifest));
   });
 }

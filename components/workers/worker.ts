@@ -37,7 +37,9 @@ export class Worker extends pulumi.ComponentResource {
       `${machine.name}-discovery`,
       {
         connection: machine.connection,
-        files: [{ path: discoveryFile, mode: "0600", owner: "root:root", content: this.discovery(args, token) }],
+        files: [
+          { path: discoveryFile, mode: "0600", owner: "root:root", content: this.discovery(args, token) },
+        ],
       },
       stepOptions(machine, this, args.after),
     );

@@ -51,7 +51,12 @@ interface Range {
 /** Newest matching row first. */
 const etcdRanges: readonly Range[] = [
   { from: "1.31", min: "3.5.24", below: "4.0", why: "kubeadm's preflight of the external etcd" },
-  { from: "1.22", min: "3.5.6", below: "3.6", why: "3.5.0 to 3.5.2 corrupt data; 3.5.6 is the production floor" },
+  {
+    from: "1.22",
+    min: "3.5.6",
+    below: "3.6",
+    why: "3.5.0 to 3.5.2 corrupt data; 3.5.6 is the production floor",
+  },
 ];
 
 const containerdRanges: readonly Range[] = [
@@ -59,7 +64,11 @@ const containerdRanges: readonly Range[] = [
   { from: "1.35", min: "2.1.5", why: "containerd's own table" },
   { from: "1.34", min: "2.0.6", why: "containerd's own table" },
   { from: "1.33", min: "2.0.4", why: "containerd's own table" },
-  { from: "1.24", min: "2.0.0", why: "the config file is written in version 3, which containerd 1.x cannot read" },
+  {
+    from: "1.24",
+    min: "2.0.0",
+    why: "the config file is written in version 3, which containerd 1.x cannot read",
+  },
 ];
 
 const flannelRanges: readonly Range[] = [
@@ -87,7 +96,15 @@ function judge(path: string, given: string, kubernetes: string, ranges: readonly
   const tooNew = range.below !== undefined && atLeast(given, range.below);
   if (atLeast(given, range.min) && !tooNew) return [];
   const allowed = `${range.min} or later${range.below === undefined ? "" : `, below ${range.below},`} with Kubernetes ${kubernetes} (${range.why})`;
-  return [{ verdict: "impossible", path, given, allowed, change: tooNew ? "choose an older version" : "choose a newer version" }];
+  return [
+    {
+      verdict: "impossible",
+      path,
+      given,
+      allowed,
+      change: tooNew ? "choose an older version" : "choose a newer version",
+    },
+  ];
 }
 
 /** Every objection to a set of versions; none means supported. */
@@ -118,7 +135,10 @@ export function checkVersions(set: VersionSet): Finding[] {
       row.flannel === minor(set.flannel),
   );
   if (known) return [];
-  const newest = compareVersions(minor(set.kubernetes), lastKubernetes) > 0 ? `; ${lastKubernetes} is the newest minor that was looked at` : "";
+  const newest =
+    compareVersions(minor(set.kubernetes), lastKubernetes) > 0
+      ? `; ${lastKubernetes} is the newest minor that was looked at`
+      : "";
   return [
     {
       verdict: "untested",

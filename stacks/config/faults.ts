@@ -15,7 +15,12 @@ export class ConfigError extends RunError {
   readonly faults: readonly Fault[];
   constructor(faults: readonly Fault[]) {
     const lines = faults.map((fault) =>
-      [`  ${fault.path}`, `    given:   ${fault.given}`, `    allowed: ${fault.allowed}`, `    change:  ${fault.change}`].join("\n"),
+      [
+        `  ${fault.path}`,
+        `    given:   ${fault.given}`,
+        `    allowed: ${fault.allowed}`,
+        `    change:  ${fault.change}`,
+      ].join("\n"),
     );
     const count = faults.length === 1 ? "one fault" : `${faults.length} faults`;
     super(`The config has ${count}; nothing was touched.\n\n${lines.join("\n\n")}\n`);
@@ -25,7 +30,8 @@ export class ConfigError extends RunError {
 
 export function formatPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`),
+    (text, part) =>
+      typeof part === "number" ? `${text}[${part}]` : text === "" ? String(part) : `${text}.${String(part)}`,
     "",
   );
 }
@@ -40,7 +46,8 @@ export function show(value: unknown): string {
 
 function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (value, part) => (typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined),
+    (value, part) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined,
     root,
   );
 }
@@ -61,16 +68,26 @@ function explain(issue: Issue): { allowed: string; change: string } {
     case "too_big":
       return { allowed: `at most ${issue.maximum}`, change: "lower it" };
     case "invalid_type":
-      return { allowed: `a value of type ${issue.expected}`, change: "write that, or leave the key out to get the default" };
+      return {
+        allowed: `a value of type ${issue.expected}`,
+        change: "write that, or leave the key out to get the default",
+      };
     case "invalid_format":
-      return { allowed: `text of the form ${"pattern" in issue ? issue.pattern : issue.format}`, change: "correct the spelling" };
+      return {
+        allowed: `text of the form ${"pattern" in issue ? issue.pattern : issue.format}`,
+        change: "correct the spelling",
+      };
     default:
       return { allowed: issue.message, change: "see docs/config.md" };
   }
 }
 
 /** Turns zod's issues into faults. Unions report the issues of the member that fits best, unknown keys one each. */
-export function toFaults(issues: readonly Issue[], root: unknown, base: readonly PropertyKey[] = []): Fault[] {
+export function toFaults(
+  issues: readonly Issue[],
+  root: unknown,
+  base: readonly PropertyKey[] = [],
+): Fault[] {
   return issues.flatMap((issue): Fault[] => {
     const path = [...base, ...issue.path];
     if (issue.code === "unrecognized_keys") {
@@ -82,7 +99,11 @@ export function toFaults(issues: readonly Issue[], root: unknown, base: readonly
       }));
     }
     if (issue.code === "invalid_key") {
-      return toFaults(issue.issues.map((inner) => ({ ...inner, path: [] })), root, path).map((fault) => ({
+      return toFaults(
+        issue.issues.map((inner) => ({ ...inner, path: [] })),
+        root,
+        path,
+      ).map((fault) => ({
         ...fault,
         given: show(issue.path.at(-1)),
       }));

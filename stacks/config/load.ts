@@ -38,10 +38,15 @@ const firstHost = (cidr: string) => (sizeOf(cidr) < 32 ? 2 : 11);
 
 type SandboxHosts = Extract<Config["hosts"], { kind: "sandbox" }>;
 
-function generatedMembers(hosts: SandboxHosts): { name: string; address?: string | undefined; roles: HostRole[] }[] {
+function generatedMembers(
+  hosts: SandboxHosts,
+): { name: string; address?: string | undefined; roles: HostRole[] }[] {
   const numbered = (count: number, name: string, roles: HostRole[]) =>
     Array.from({ length: count }, (_, index) => ({ name: `${name}${index + 1}`, roles }));
-  return [...numbered(hosts.controlPlanes, "cp", ["controlPlane", "etcd"]), ...numbered(hosts.workers, "worker", ["worker"])];
+  return [
+    ...numbered(hosts.controlPlanes, "cp", ["controlPlane", "etcd"]),
+    ...numbered(hosts.workers, "worker", ["worker"]),
+  ];
 }
 
 /**
@@ -57,7 +62,12 @@ function sandboxMembers(hosts: SandboxHosts, cidr: string): Member[] {
       if (!taken.has(address)) return address;
     }
     const faults = [
-      { path: "hosts.network.cidr", given: cidr, allowed: "a network with an address for every host", change: "choose a shorter prefix" },
+      {
+        path: "hosts.network.cidr",
+        given: cidr,
+        allowed: "a network with an address for every host",
+        change: "choose a shorter prefix",
+      },
     ];
     throw new ConfigError(faults);
   };
@@ -80,10 +90,18 @@ export function resolvePlatform(
   const config = parsed.data;
   const { hosts } = config;
   const sandboxCidr =
-    hosts.kind === "inventory" ? undefined : hosts.network.cidr === "auto" ? computer.sandboxCidr() : hosts.network.cidr;
+    hosts.kind === "inventory"
+      ? undefined
+      : hosts.network.cidr === "auto"
+        ? computer.sandboxCidr()
+        : hosts.network.cidr;
   const members =
     hosts.kind === "inventory" || sandboxCidr === undefined
-      ? (hosts.members ?? []).map((member) => ({ name: member.name, address: member.address ?? "", roles: member.roles }))
+      ? (hosts.members ?? []).map((member) => ({
+          name: member.name,
+          address: member.address ?? "",
+          roles: member.roles,
+        }))
       : sandboxMembers(hosts, sandboxCidr);
   const findings = checkVersions({
     kubernetes: config.kubernetes.version,
@@ -112,7 +130,8 @@ function sandboxFaults(config: Config, computer: Computer): Fault[] {
     path: "hosts.kind",
     given: "sandbox",
     allowed: `on a computer that can hold disposable hosts: ${problem}`,
-    change: "run `npm run setup` as root on Linux, or name machines of your own with hosts: { kind: inventory, members: [...] }",
+    change:
+      "run `npm run setup` as root on Linux, or name machines of your own with hosts: { kind: inventory, members: [...] }",
   }));
 }
 
@@ -142,4 +161,3 @@ function readValue(source: pulumi.Config, key: string): unknown {
     return text;
   }
 }
-

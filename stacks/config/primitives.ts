@@ -5,9 +5,16 @@ import { networkOf } from "../../components/lib/cidr";
  * A string that must satisfy a rule. The message has two lines, what is allowed and what to change; `faults.ts`
  * prints them beside the path and the value given.
  */
-function text(rule: RegExp | ((value: string) => boolean), allowed: string, change: string, description: string) {
+function text(
+  rule: RegExp | ((value: string) => boolean),
+  allowed: string,
+  change: string,
+  description: string,
+) {
   const holds = typeof rule === "function" ? rule : (value: string) => rule.test(value);
-  const schema = z.string({ error: `${allowed}\n${change}` }).refine(holds, { error: `${allowed}\n${change}` });
+  const schema = z
+    .string({ error: `${allowed}\n${change}` })
+    .refine(holds, { error: `${allowed}\n${change}` });
   return schema.meta({ description, ...(rule instanceof RegExp ? { pattern: rule.source } : {}) });
 }
 
@@ -40,7 +47,11 @@ export const ipv4 = text(
 export const cidr = text(
   (value) => {
     const [address, length] = value.split("/");
-    return ipv4Pattern.test(address ?? "") && /^(\d|[12]\d|3[0-2])$/.test(length ?? "") && networkOf(value) === value;
+    return (
+      ipv4Pattern.test(address ?? "") &&
+      /^(\d|[12]\d|3[0-2])$/.test(length ?? "") &&
+      networkOf(value) === value
+    );
   },
   "an IPv4 network in CIDR notation whose host bits are zero",
   "write the network address and the prefix length, such as 10.100.0.0/17",
@@ -68,11 +79,19 @@ export const sysctlKey = text(
   "Kernel parameter, parts joined by dots or slashes",
 );
 
-const sysctlValueError = { error: 'a whole number, several numbers in one string, or one word\nwrite it like 1 or "1024 65535"' };
+const sysctlValueError = {
+  error: 'a whole number, several numbers in one string, or one word\nwrite it like 1 or "1024 65535"',
+};
 
 /** The message stands at the parts too: where only one part of a union fits by type, zod reports that part's own. */
 export const sysctlValue = z
-  .union([z.number().int(sysctlValueError), z.string().regex(/^-?\d+(\s+-?\d+)*$|^[A-Za-z0-9_./:-]+$/, sysctlValueError)], sysctlValueError)
+  .union(
+    [
+      z.number().int(sysctlValueError),
+      z.string().regex(/^-?\d+(\s+-?\d+)*$|^[A-Za-z0-9_./:-]+$/, sysctlValueError),
+    ],
+    sysctlValueError,
+  )
   .meta({ description: "Value of a kernel parameter" });
 
 /** The step makes this directory and the one above it etcd's own: above /var/lib/etcd that would be the system's. */
@@ -102,7 +121,13 @@ export const hostPort = text(
   (value) => {
     const [host, portText, ...rest] = value.split(":");
     const number = Number(portText);
-    return rest.length === 0 && /^\d+$/.test(portText ?? "") && number >= 1 && number <= 65535 && /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(host ?? "");
+    return (
+      rest.length === 0 &&
+      /^\d+$/.test(portText ?? "") &&
+      number >= 1 &&
+      number <= 65535 &&
+      /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(host ?? "")
+    );
   },
   "a host name or address, a colon and a port",
   "write it like 172.16.8.241:6443",

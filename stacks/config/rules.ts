@@ -13,7 +13,10 @@ const fault = (path: string, given: unknown, allowed: string, change: string): F
   change,
 });
 
-function duplicates<T>(items: readonly T[], key: (item: T) => string): { first: number; second: number; value: string }[] {
+function duplicates<T>(
+  items: readonly T[],
+  key: (item: T) => string,
+): { first: number; second: number; value: string }[] {
   const seen = new Map<string, number>();
   return items.flatMap((item, second) => {
     const value = key(item);
@@ -25,18 +28,37 @@ function duplicates<T>(items: readonly T[], key: (item: T) => string): { first: 
 
 const uniqueNames: Rule = ({ members }) =>
   duplicates(members, (member) => member.name).map(({ first, second, value }) =>
-    fault(`hosts.members[${second}].name`, value, `a name of its own; hosts.members[${first}] has this one`, "rename one of the two"),
+    fault(
+      `hosts.members[${second}].name`,
+      value,
+      `a name of its own; hosts.members[${first}] has this one`,
+      "rename one of the two",
+    ),
   );
 
 const uniqueAddresses: Rule = ({ members }) =>
   duplicates(members, (member) => member.address).map(({ first, second, value }) =>
-    fault(`hosts.members[${second}].address`, value, `an address of its own; hosts.members[${first}] has this one`, "correct one of the two"),
+    fault(
+      `hosts.members[${second}].address`,
+      value,
+      `an address of its own; hosts.members[${first}] has this one`,
+      "correct one of the two",
+    ),
   );
 
 const oneControlPlane: Rule = ({ members }) => {
   const count = members.filter((member) => member.roles.includes("controlPlane")).length;
   if (count === 1) return [];
-  return [fault("hosts.members", `${count} hosts with the role controlPlane`, "exactly one first control plane", count === 0 ? "give one host the role controlPlane" : "leave the role with one host; several control planes are not built yet")];
+  return [
+    fault(
+      "hosts.members",
+      `${count} hosts with the role controlPlane`,
+      "exactly one first control plane",
+      count === 0
+        ? "give one host the role controlPlane"
+        : "leave the role with one host; several control planes are not built yet",
+    ),
+  ];
 };
 
 const oddEtcd: Rule = ({ members }) => {
@@ -55,7 +77,14 @@ const oddEtcd: Rule = ({ members }) => {
 const workersAreWorkers: Rule = ({ members }) =>
   members.flatMap((member, index) =>
     member.roles.includes("worker") && member.roles.includes("controlPlane")
-      ? [fault(`hosts.members[${index}].roles`, member.roles, "either controlPlane or worker", "drop one of the two roles")]
+      ? [
+          fault(
+            `hosts.members[${index}].roles`,
+            member.roles,
+            "either controlPlane or worker",
+            "drop one of the two roles",
+          ),
+        ]
       : [],
   );
 
@@ -69,13 +98,27 @@ const disjointNetworks: Rule = ({ config, members, sandboxCidr }) => {
     networks
       .slice(index + 1)
       .filter(([, other]) => overlaps(cidr, other))
-      .map(([otherPath, other]) => fault(otherPath, other, `a network apart from ${path} (${cidr})`, "choose another network, or a longer prefix for one of the two")),
+      .map(([otherPath, other]) =>
+        fault(
+          otherPath,
+          other,
+          `a network apart from ${path} (${cidr})`,
+          "choose another network, or a longer prefix for one of the two",
+        ),
+      ),
   );
   // A host inside the pod or service network would be unreachable from pods, which route that network elsewhere.
   const hosts = members.flatMap((member, index) =>
     networks
       .filter(([path, cidr]) => path.startsWith("kubernetes.") && contains(cidr, member.address))
-      .map(([path, cidr]) => fault(`hosts.members[${index}].address`, member.address, `an address outside ${path} (${cidr})`, `move ${path} to another network`)),
+      .map(([path, cidr]) =>
+        fault(
+          `hosts.members[${index}].address`,
+          member.address,
+          `an address outside ${path} (${cidr})`,
+          `move ${path} to another network`,
+        ),
+      ),
   );
   return [...between, ...hosts];
 };
@@ -86,13 +129,27 @@ const addressesInSandbox: Rule = ({ members, sandboxCidr }) =>
     : members.flatMap((member, index) =>
         contains(sandboxCidr, member.address)
           ? []
-          : [fault(`hosts.members[${index}].address`, member.address, `an address in hosts.network.cidr (${sandboxCidr})`, "correct the address or the network")],
+          : [
+              fault(
+                `hosts.members[${index}].address`,
+                member.address,
+                `an address in hosts.network.cidr (${sandboxCidr})`,
+                "correct the address or the network",
+              ),
+            ],
       );
 
 const podCidrIsFlannels: Rule = ({ config }) => {
   const own = config.network.podCidr;
   if (own === undefined || own === config.kubernetes.podSubnet) return [];
-  return [fault("network.podCidr", own, `kubernetes.podSubnet (${config.kubernetes.podSubnet})`, "leave network.podCidr out, or make the two equal")];
+  return [
+    fault(
+      "network.podCidr",
+      own,
+      `kubernetes.podSubnet (${config.kubernetes.podSubnet})`,
+      "leave network.podCidr out, or make the two equal",
+    ),
+  ];
 };
 
 /** flannel takes a /24 per node from the pod subnet. */
@@ -100,31 +157,64 @@ const podSubnetHoldsNodes: Rule = ({ config, members }) => {
   const prefix = Number(config.kubernetes.podSubnet.split("/")[1]);
   const capacity = prefix > 24 ? 0 : 2 ** (24 - prefix);
   if (members.length <= capacity) return [];
-  return [fault("kubernetes.podSubnet", config.kubernetes.podSubnet, `room for a /24 per host; it holds ${capacity} and there are ${members.length} hosts`, "choose a shorter prefix")];
+  return [
+    fault(
+      "kubernetes.podSubnet",
+      config.kubernetes.podSubnet,
+      `room for a /24 per host; it holds ${capacity} and there are ${members.length} hosts`,
+      "choose a shorter prefix",
+    ),
+  ];
 };
 
 /** The API server reserves service addresses by bitmap; it refuses networks of more than 2^20 addresses at start. */
 const serviceSubnetSize: Rule = ({ config }) => {
   const prefix = Number(config.kubernetes.serviceSubnet.split("/")[1]);
   if (prefix >= 12 && prefix <= 28) return [];
-  return [fault("kubernetes.serviceSubnet", config.kubernetes.serviceSubnet, "a prefix length from 12 to 28", "choose another prefix length")];
+  return [
+    fault(
+      "kubernetes.serviceSubnet",
+      config.kubernetes.serviceSubnet,
+      "a prefix length from 12 to 28",
+      "choose another prefix length",
+    ),
+  ];
 };
 
 const sysctlKeysOnce: Rule = ({ config }) => {
   const keys = Object.keys(config.nodes.sysctl);
   return duplicates(keys, (key) => key.replaceAll("/", ".")).map(({ first, second, value }) =>
-    fault(`nodes.sysctl.${keys[second]}`, keys[second] ?? "", `each key once; ${keys[first]} is ${value} too`, "remove one of the two"),
+    fault(
+      `nodes.sysctl.${keys[second]}`,
+      keys[second] ?? "",
+      `each key once; ${keys[first]} is ${value} too`,
+      "remove one of the two",
+    ),
   );
 };
 
 const leavesWithinAuthority: Rule = ({ config }) =>
   config.pki.leafValidityHours > config.pki.authorityValidityHours
-    ? [fault("pki.leafValidityHours", config.pki.leafValidityHours, `at most pki.authorityValidityHours (${config.pki.authorityValidityHours})`, "shorten the leaf or lengthen the authority")]
+    ? [
+        fault(
+          "pki.leafValidityHours",
+          config.pki.leafValidityHours,
+          `at most pki.authorityValidityHours (${config.pki.authorityValidityHours})`,
+          "shorten the leaf or lengthen the authority",
+        ),
+      ]
     : [];
 
 const renewBeforeEnd: Rule = ({ config }) =>
   config.pki.renewBeforeHours >= config.pki.leafValidityHours
-    ? [fault("pki.renewBeforeHours", config.pki.renewBeforeHours, `less than pki.leafValidityHours (${config.pki.leafValidityHours})`, "lower it, or every `up` renews the leaves")]
+    ? [
+        fault(
+          "pki.renewBeforeHours",
+          config.pki.renewBeforeHours,
+          `less than pki.leafValidityHours (${config.pki.leafValidityHours})`,
+          "lower it, or every `up` renews the leaves",
+        ),
+      ]
     : [];
 
 const versionsFit: Rule = ({ config }) =>

@@ -12,17 +12,29 @@ import { changes, Lab } from "./lab";
 const stack = "sandbox-test";
 const lab = new Lab(stack);
 const root = join(__dirname, "..", "..");
-const leftovers = () => spawnSync("bash", [join(__dirname, "leftovers.sh"), sandboxId(root, stack)], { encoding: "utf8" });
+const leftovers = () =>
+  spawnSync("bash", [join(__dirname, "leftovers.sh"), sandboxId(root, stack)], { encoding: "utf8" });
 const withWorkers = (workers: number, more: Record<string, unknown> = {}) =>
-  lab.configure({ composition: "dev", hosts: { kind: "sandbox", workers }, artifacts: { kind: "auto" }, ...more });
+  lab.configure({
+    composition: "dev",
+    hosts: { kind: "sandbox", workers },
+    artifacts: { kind: "auto" },
+    ...more,
+  });
 const etcdctl = (certificate: string, rest: string) =>
   `etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/ssl/ca.pem --command-timeout 5s ${certificate} ${rest}`;
 const memberCertificate = "--cert /etc/etcd/ssl/etcd.pem --key /etc/etcd/ssl/etcd-key.pem";
 
 /** Names of resources in lines like ` +  command:remote:Command cp1-facts create`. */
 function touched(output: string): string[] {
-  const names = [...output.matchAll(/^ *[+~-]+ +\S+:\S+ (\S+) (?:create|update|delete|replace|created|updated|deleted)\b/gm)];
-  return [...new Set(names.map(([, name]) => name ?? ""))].filter((name) => !name.startsWith("mesh-platform-")).sort();
+  const names = [
+    ...output.matchAll(
+      /^ *[+~-]+ +\S+:\S+ (\S+) (?:create|update|delete|replace|created|updated|deleted)\b/gm,
+    ),
+  ];
+  return [...new Set(names.map(([, name]) => name ?? ""))]
+    .filter((name) => !name.startsWith("mesh-platform-"))
+    .sort();
 }
 
 beforeAll(() => {
@@ -42,20 +54,48 @@ describe("a cluster on disposable hosts", () => {
     const killed = await lab.run("up", ["--yes"], /running kubeadm init/);
     expect(killed.code).toBeNull();
     await lab.must("up", "--yes");
-    const nodes = lab.kubectl("get", "nodes", "-o", 'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}');
+    const nodes = lab.kubectl(
+      "get",
+      "nodes",
+      "-o",
+      'jsonpath={range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}',
+    );
     expect(nodes.trim().split(" ").sort()).toEqual(["cp1=True", "worker1=True"]);
     // One init that ran to its end, not a second over the first.
     expect(lab.onHost("cp1", "ls /var/lib/mesh-platform")).not.toContain("init.started");
   });
 
   it("has CoreDNS running and lets pods of two nodes talk by service name", () => {
-    const dns = lab.kubectl("-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].status.phase}");
+    const dns = lab.kubectl(
+      "-n",
+      "kube-system",
+      "get",
+      "pods",
+      "-l",
+      "k8s-app=kube-dns",
+      "-o",
+      "jsonpath={.items[*].status.phase}",
+    );
     expect(dns.split(" ")).toEqual(["Running", "Running"]);
-    lab.onHost("cp1", `kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f - <<'YAML'\n${readFileSync(join(__dirname, "echo.yaml"), "utf8")}\nYAML`);
+    lab.onHost(
+      "cp1",
+      `kubectl --kubeconfig /etc/kubernetes/admin.conf apply -f - <<'YAML'\n${readFileSync(join(__dirname, "echo.yaml"), "utf8")}\nYAML`,
+    );
     lab.kubectl("wait", "--for=condition=Ready", "pod/echo", "pod/client", "--timeout=180s");
     const placed = lab.kubectl("get", "pods", "echo", "client", "-o", "jsonpath={.items[*].spec.nodeName}");
     expect(placed.split(" ")).toEqual(["worker1", "cp1"]);
-    const answer = lab.kubectl("exec", "client", "--", "wget", "-q", "-T", "10", "-O", "-", "http://echo.default.svc.cluster.local:8080/");
+    const answer = lab.kubectl(
+      "exec",
+      "client",
+      "--",
+      "wget",
+      "-q",
+      "-T",
+      "10",
+      "-O",
+      "-",
+      "http://echo.default.svc.cluster.local:8080/",
+    );
     expect(answer).toContain("hello from echo");
   });
 
@@ -73,8 +113,12 @@ describe("a cluster on disposable hosts", () => {
     withWorkers(1);
     const removed = preview.match(/^\s*- .*\S.*$/gm) ?? [];
     const added = preview.match(/^\s*\+ .*\S.*$/gm) ?? [];
-    expect(removed.map((line) => line.replace(/^\s*- /, ""))).toEqual(Array(2).fill("net.ipv4.tcp_fin_timeout = 30"));
-    expect(added.map((line) => line.replace(/^\s*\+ /, ""))).toEqual(Array(2).fill("net.ipv4.tcp_fin_timeout = 25"));
+    expect(removed.map((line) => line.replace(/^\s*- /, ""))).toEqual(
+      Array(2).fill("net.ipv4.tcp_fin_timeout = 30"),
+    );
+    expect(added.map((line) => line.replace(/^\s*\+ /, ""))).toEqual(
+      Array(2).fill("net.ipv4.tcp_fin_timeout = 25"),
+    );
     expect(changes(preview)).toMatchObject({ "to update": 2 });
   });
 
@@ -85,26 +129,55 @@ describe("a cluster on disposable hosts", () => {
     expect(lab.onHost("cp1", "stat -c '%a %U' /var/lib/etcd/default.etcd").trim()).toBe("700 etcd");
     expect(lab.onHost("cp1", "stat -c '%a %U' /etc/etcd/ssl/etcd-key.pem").trim()).toBe("600 etcd");
     // kubeadm's whole state is there, so etcd is not a bystander.
-    expect(lab.onHost("cp1", etcdctl(memberCertificate, "get /registry/minions/cp1 --keys-only"))).toContain("/registry/minions/cp1");
+    expect(lab.onHost("cp1", etcdctl(memberCertificate, "get /registry/minions/cp1 --keys-only"))).toContain(
+      "/registry/minions/cp1",
+    );
   });
 
   it("renders what kubeadm itself finds valid", () => {
-    expect(lab.onHost("cp1", "kubeadm config validate --config /etc/kubernetes/kubeadm.yaml 2>&1")).toContain("ok");
-    expect(lab.onHost("worker1", "kubeadm config validate --config /etc/kubernetes/kubeadm.yaml 2>&1")).toContain("ok");
+    expect(lab.onHost("cp1", "kubeadm config validate --config /etc/kubernetes/kubeadm.yaml 2>&1")).toContain(
+      "ok",
+    );
+    expect(
+      lab.onHost("worker1", "kubeadm config validate --config /etc/kubernetes/kubeadm.yaml 2>&1"),
+    ).toContain("ok");
   });
 
   it("lets no bootstrap token outlive its minutes", () => {
-    const tokens = lab.kubectl("-n", "kube-system", "get", "secrets", "--field-selector", "type=bootstrap.kubernetes.io/token", "-o", "jsonpath={range .items[*]}{.data.expiration} {end}");
-    const ends = tokens.trim().split(" ").filter(Boolean).map((text) => Date.parse(Buffer.from(text, "base64").toString()));
+    const tokens = lab.kubectl(
+      "-n",
+      "kube-system",
+      "get",
+      "secrets",
+      "--field-selector",
+      "type=bootstrap.kubernetes.io/token",
+      "-o",
+      "jsonpath={range .items[*]}{.data.expiration} {end}",
+    );
+    const ends = tokens
+      .trim()
+      .split(" ")
+      .filter(Boolean)
+      .map((text) => Date.parse(Buffer.from(text, "base64").toString()));
     expect(ends.every((end) => end < Date.now() + 15 * 60_000)).toBe(true);
   });
 
   it("comes back by itself when a host reboots", async () => {
-    const before = lab.onHost("worker1", "systemctl show -p UserspaceTimestampMonotonic --value init.scope; cat /proc/1/stat | cut -d' ' -f22");
+    const before = lab.onHost(
+      "worker1",
+      "systemctl show -p UserspaceTimestampMonotonic --value init.scope; cat /proc/1/stat | cut -d' ' -f22",
+    );
     lab.tryOnHost("worker1", "systemctl reboot");
     await until(() => {
-      const after = lab.tryOnHost("worker1", "systemctl is-active kubelet && systemctl show -p UserspaceTimestampMonotonic --value init.scope; cat /proc/1/stat | cut -d' ' -f22");
-      return after.status === 0 && after.stdout.startsWith("active") && !after.stdout.includes(before.trim().split("\n").at(-1) ?? "");
+      const after = lab.tryOnHost(
+        "worker1",
+        "systemctl is-active kubelet && systemctl show -p UserspaceTimestampMonotonic --value init.scope; cat /proc/1/stat | cut -d' ' -f22",
+      );
+      return (
+        after.status === 0 &&
+        after.stdout.startsWith("active") &&
+        !after.stdout.includes(before.trim().split("\n").at(-1) ?? "")
+      );
     }, 120);
     lab.kubectl("wait", "--for=condition=Ready", "node/worker1", "--timeout=180s");
     expect(touched(await lab.must("up", "--yes"))).toEqual([]);
@@ -122,7 +195,10 @@ describe("a cluster on disposable hosts", () => {
     withWorkers(1);
     const output = await lab.must("up", "--yes");
     expect(output).toContain("draining worker2");
-    expect(lab.kubectl("get", "nodes", "-o", "name").trim().split("\n").sort()).toEqual(["node/cp1", "node/worker1"]);
+    expect(lab.kubectl("get", "nodes", "-o", "name").trim().split("\n").sort()).toEqual([
+      "node/cp1",
+      "node/worker1",
+    ]);
     const namespaces = spawnSync("ip", ["netns", "list"], { encoding: "utf8" }).stdout;
     expect(namespaces).toContain(`mp-${sandboxId(root, stack)}-worker1`);
     expect(namespaces).not.toContain(`mp-${sandboxId(root, stack)}-worker2`);
@@ -130,11 +206,19 @@ describe("a cluster on disposable hosts", () => {
 
   it("keeps every secret out of the state file and out of everything it printed", () => {
     const resources = lab.deployment();
-    const keys = resources.flatMap((resource) => [resource.outputs.privateKeyPem, resource.outputs.privateKeyOpenssh, resource.outputs.result]);
-    const canaries = keys.filter((value): value is string => typeof value === "string" && value.length > 5).flatMap(pieces);
+    const keys = resources.flatMap((resource) => [
+      resource.outputs.privateKeyPem,
+      resource.outputs.privateKeyOpenssh,
+      resource.outputs.result,
+    ]);
+    const canaries = keys
+      .filter((value): value is string => typeof value === "string" && value.length > 5)
+      .flatMap(pieces);
     expect(canaries.length).toBeGreaterThan(20);
     const places = { state: readFileSync(lab.stateFile, "utf8"), output: lab.transcript.join("\n") };
-    const found = Object.entries(places).flatMap(([place, text]) => canaries.filter((canary) => text.includes(canary)).map(() => place));
+    const found = Object.entries(places).flatMap(([place, text]) =>
+      canaries.filter((canary) => text.includes(canary)).map(() => place),
+    );
     expect(found).toEqual([]);
   });
 
@@ -148,8 +232,14 @@ describe("a cluster on disposable hosts", () => {
 
 /** A secret as it could show up: its longest line, that in base64 at each offset, and the text with escaped breaks. */
 function pieces(secret: string): string[] {
-  const line = secret.split("\n").reduce((longest, candidate) => (candidate.length > longest.length ? candidate : longest), "");
-  const encoded = [0, 1, 2].map((offset) => Buffer.from("x".repeat(offset) + line).toString("base64").slice(offset === 0 ? 0 : 4, -4));
+  const line = secret
+    .split("\n")
+    .reduce((longest, candidate) => (candidate.length > longest.length ? candidate : longest), "");
+  const encoded = [0, 1, 2].map((offset) =>
+    Buffer.from("x".repeat(offset) + line)
+      .toString("base64")
+      .slice(offset === 0 ? 0 : 4, -4),
+  );
   return [line, ...encoded.filter((text) => text.length > 12)];
 }
 

@@ -46,17 +46,39 @@ export class Lab {
 
   /** Sets the whole config; the salt that Pulumi has put into the file stays. */
   configure(config: Record<string, unknown>): void {
-    const salt = existsSync(this.configFile) ? (parse(readFileSync(this.configFile, "utf8")) as StackFile).encryptionsalt : undefined;
-    const named = Object.fromEntries(Object.entries(config).map(([key, value]) => [`mesh-platform:${key}`, value]));
-    writeFileSync(this.configFile, stringify({ config: named, ...(salt === undefined ? {} : { encryptionsalt: salt }) }));
+    const salt = existsSync(this.configFile)
+      ? (parse(readFileSync(this.configFile, "utf8")) as StackFile).encryptionsalt
+      : undefined;
+    const named = Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [`mesh-platform:${key}`, value]),
+    );
+    writeFileSync(
+      this.configFile,
+      stringify({ config: named, ...(salt === undefined ? {} : { encryptionsalt: salt }) }),
+    );
   }
 
   /** Runs one operation. With `killWhen`, the whole process group gets SIGKILL as soon as a line matches. */
   run(operation: string, args: readonly string[] = [], killWhen?: RegExp): Promise<Run> {
     const child = spawn(
       process.execPath,
-      ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts", operation, "--stack", this.stack, "--config-file", this.configFile, ...args],
-      { cwd: root, detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder } },
+      [
+        "-r",
+        "ts-node/register/transpile-only",
+        "scripts/pulumi.ts",
+        operation,
+        "--stack",
+        this.stack,
+        "--config-file",
+        this.configFile,
+        ...args,
+      ],
+      {
+        cwd: root,
+        detached: true,
+        stdio: ["ignore", "pipe", "pipe"],
+        env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder },
+      },
     );
     const lines: string[] = [];
     const take = (data: Buffer) => {
@@ -87,7 +109,17 @@ export class Lab {
   outputs(): Record<string, unknown> {
     const result = spawnSync(
       process.execPath,
-      ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts", "stack", "output", "--json", "--show-secrets", "--stack", this.stack],
+      [
+        "-r",
+        "ts-node/register/transpile-only",
+        "scripts/pulumi.ts",
+        "stack",
+        "output",
+        "--json",
+        "--show-secrets",
+        "--stack",
+        this.stack,
+      ],
       { cwd: root, encoding: "utf8", env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder } },
     );
     return JSON.parse(result.stdout.slice(result.stdout.indexOf("{")));
@@ -95,7 +127,10 @@ export class Lab {
 
   /** kubectl of a host's own, over SSH, so that the computer needs none. Returns its standard output. */
   kubectl(...args: string[]): string {
-    return this.onHost("cp1", ["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...args].map(shellWord).join(" "));
+    return this.onHost(
+      "cp1",
+      ["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...args].map(shellWord).join(" "),
+    );
   }
 
   /** A command on a host, over SSH with the pinned key. */
@@ -112,20 +147,59 @@ export class Lab {
     if (login === undefined || address === undefined) throw new Error(`the stack has no host ${host}`);
     const key = join(this.folder, "login");
     writeFileSync(key, String(login.outputs.privateKeyOpenssh), { mode: 0o600 });
-    const options = ["-i", key, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "BatchMode=yes"];
+    const options = [
+      "-i",
+      key,
+      "-o",
+      "StrictHostKeyChecking=no",
+      "-o",
+      "UserKnownHostsFile=/dev/null",
+      "-o",
+      "LogLevel=ERROR",
+      "-o",
+      "BatchMode=yes",
+    ];
     return spawnSync("ssh", [...options, `root@${address}`, command], { encoding: "utf8" });
   }
 
   /** The resources of the state, decrypted. */
-  deployment(): { urn: string; type: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }[] {
+  deployment(): {
+    urn: string;
+    type: string;
+    inputs: Record<string, unknown>;
+    outputs: Record<string, unknown>;
+  }[] {
     const result = spawnSync(
       process.execPath,
-      ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts", "stack", "export", "--show-secrets", "--stack", this.stack],
-      { cwd: root, encoding: "utf8", maxBuffer: 1 << 28, env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder } },
+      [
+        "-r",
+        "ts-node/register/transpile-only",
+        "scripts/pulumi.ts",
+        "stack",
+        "export",
+        "--show-secrets",
+        "--stack",
+        this.stack,
+      ],
+      {
+        cwd: root,
+        encoding: "utf8",
+        maxBuffer: 1 << 28,
+        env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder },
+      },
     );
     const text = result.stdout.slice(result.stdout.indexOf("{"));
-    const resources = JSON.parse(text).deployment.resources as { urn: string; type: string; inputs?: object; outputs?: object }[];
-    return resources.map((resource) => ({ ...resource, inputs: reveal(resource.inputs), outputs: reveal(resource.outputs) }));
+    const resources = JSON.parse(text).deployment.resources as {
+      urn: string;
+      type: string;
+      inputs?: object;
+      outputs?: object;
+    }[];
+    return resources.map((resource) => ({
+      ...resource,
+      inputs: reveal(resource.inputs),
+      outputs: reveal(resource.outputs),
+    }));
   }
 
   dispose(): void {
@@ -150,6 +224,10 @@ function reveal(value: unknown): Record<string, unknown> {
 
 /** What an `up` says it did, by kind: `{ created: 3, unchanged: 40 }`. */
 export function changes(output: string): Record<string, number> {
-  const found = [...output.matchAll(/^ +(?:\S+ )?(\d+) (created|updated|deleted|replaced|unchanged|to create|to update|to delete|to replace)/gm)];
+  const found = [
+    ...output.matchAll(
+      /^ +(?:\S+ )?(\d+) (created|updated|deleted|replaced|unchanged|to create|to update|to delete|to replace)/gm,
+    ),
+  ];
   return Object.fromEntries(found.map(([, count, kind]) => [kind ?? "", Number(count)]));
 }

@@ -1,4 +1,5 @@
 # Runs on the control plane. Waits until the node is Ready; when the node leaves the config, drains it and removes it.
+# Safe to repeat: waiting changes nothing, and a node that is gone is not drained again.
 : "${NODE_NAME?name of the node}"
 
 kube() { kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 30s "$@"; }

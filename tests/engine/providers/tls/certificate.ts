@@ -39,7 +39,6 @@ const COMMON_DEFAULTS = {
   earlyRenewalHours: 0,
   isCaCertificate: false,
   setSubjectKeyId: false,
-  maxPathLength: -1,
 };
 
 /** A certificate that its own key signs: an authority's, usually. */
@@ -172,10 +171,11 @@ function isDue(outputs: PlainMap, settings: ValueMap): boolean {
 
 function commonExtensions(props: PlainMap, publicKey: x509.SubjectPublicKeyInfo): x509.Extension[] {
   const isCa = props.isCaCertificate === true;
-  const pathLength = Number(props.maxPathLength);
+  // The official provider drops a length of 0, too.
+  const pathLength = Number(props.maxPathLength ?? 0);
   const constraints = new x509.BasicConstraints({
     cA: isCa,
-    ...(isCa && pathLength >= 0 ? { pathLenConstraint: pathLength } : {}),
+    ...(isCa && pathLength > 0 ? { pathLenConstraint: pathLength } : {}),
   });
   return [
     ...usageExtensions((props.allowedUses as string[]) ?? []),

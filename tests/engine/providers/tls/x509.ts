@@ -7,6 +7,8 @@ import type { PlainMap } from "../values";
 
 const OID_EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
 
+const OID_EMAIL_ADDRESS = "1.2.840.113549.1.9.1";
+
 /** Subject fields in the order in which Go writes them. */
 const SUBJECT_FIELDS: readonly (readonly [string, string])[] = [
   ["country", "2.5.4.6"],
@@ -18,6 +20,7 @@ const SUBJECT_FIELDS: readonly (readonly [string, string])[] = [
   ["postalCode", "2.5.4.17"],
   ["commonName", "2.5.4.3"],
   ["serialNumber", "2.5.4.5"],
+  ["emailAddress", OID_EMAIL_ADDRESS],
 ];
 
 /** The `allowedUses` that set a bit of the key usage. */
@@ -48,20 +51,29 @@ export const EXTENDED_KEY_USAGES: Readonly<Record<string, string>> = {
 export function subjectName(subject: PlainMap): x509.Name {
   const name = new x509.Name();
   for (const [field, type] of SUBJECT_FIELDS) {
-    for (const value of [subject[field] ?? []].flat()) {
-      if (typeof value === "string" && value !== "") {
-        name.push(
-          new x509.RelativeDistinguishedName([
-            new x509.AttributeTypeAndValue({ type, value: new x509.AttributeValue(directoryString(value)) }),
-          ]),
-        );
-      }
+    const values = [subject[field] ?? []].flat().filter((value) => typeof value === "string" && value !== "");
+    if (values.length > 0) {
+      // Several values of one field share one part of the name, as Go has it.
+      name.push(
+        new x509.RelativeDistinguishedName(
+          values.map(
+            (value) =>
+              new x509.AttributeTypeAndValue({
+                type,
+                value: new x509.AttributeValue(attributeText(type, String(value))),
+              }),
+          ),
+        ),
+      );
     }
   }
   return name;
 }
 
-function directoryString(value: string): { printableString: string } | { utf8String: string } {
+function attributeText(type: string, value: string): Partial<x509.AttributeValue> {
+  if (type === OID_EMAIL_ADDRESS) {
+    return { ia5String: value };
+  }
   return /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value) ? { printableString: value } : { utf8String: value };
 }
 

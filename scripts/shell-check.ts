@@ -1,0 +1,71 @@
+/**
+ * Runs shellcheck on every step's script as it is really run: behind the prelude and its parameters, as the body of a
+ * function. Looked at alone, a script would seem full of commands and variables that come from nowhere.
+ *
+ * Part of `npm run check`. Without shellcheck it fails and says how to get it; a check that is skipped finds nothing.
+ */
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { renderScript } from "../components/remote/script";
+
+const root = join(__dirname, "..");
+const prelude = "components/remote/scripts/prelude.sh";
+
+interface Comment {
+  readonly line: number;
+  readonly column: number;
+  readonly level: string;
+  readonly code: number;
+  readonly message: string;
+}
+
+function stepScripts(): string[] {
+  return ["components", "stacks"]
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => /\/scripts\/[^/]+\.sh$/.test(path) && path !== prelude)
+    .sort();
+}
+
+/** The program with a value for each parameter that the script demands. */
+function program(path: string): string {
+  const names = [...readFileSync(join(root, path), "utf8").matchAll(/^: "\$\{([A-Z][A-Z0-9_]*)\?/gm)];
+  return renderScript(join(root, path), Object.fromEntries(names.map(([, name]) => [name ?? "", "value"])));
+}
+
+/** What shellcheck says, under the file and line where it stands rather than those of the program. */
+function check(path: string): string[] {
+  const text = program(path);
+  const start = text.slice(0, text.indexOf("\nmain() {\n")).split("\n").length + 1;
+  const { stdout, stderr, error, status } = spawnSync("shellcheck", ["--shell=bash", "--format=json1", "-"], {
+    input: text,
+    encoding: "utf8",
+    cwd: root,
+  });
+  if (error !== undefined) throw error;
+  if (status === null || status > 1) throw new Error(`shellcheck failed on ${path}: ${stderr}`);
+  const { comments } = JSON.parse(stdout) as { readonly comments: readonly Comment[] };
+  return comments.map(({ line, column, level, code, message }) => {
+    const place = line > start ? `${path}:${line - start}` : `${prelude}:${line}`;
+    return `${place}:${column}: ${level}: ${message} [SC${code}]`;
+  });
+}
+
+function main(): void {
+  const scripts = stepScripts();
+  // Every program begins with the prelude, so its faults would be told once per script.
+  const faults = [...new Set(scripts.flatMap(check))];
+  for (const fault of faults) console.error(fault);
+  if (faults.length > 0) process.exitCode = 1;
+  else console.log(`shellcheck: ${scripts.length} scripts are clean`);
+}
+
+try {
+  main();
+} catch (error) {
+  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+  if (!missing) throw error;
+  console.error("shellcheck is not installed. Install it with `apt-get install shellcheck` or `npm run setup`.");
+  process.exitCode = 1;
+}
