@@ -66,6 +66,8 @@ try {
 } catch (error) {
   const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
   if (!missing) throw error;
-  console.error("shellcheck is not installed. Install it with `apt-get install shellcheck` or `npm run setup`.");
+  console.error(
+    "shellcheck is not installed. Install it with `apt-get install shellcheck` or `npm run setup`.",
+  );
   process.exitCode = 1;
 }

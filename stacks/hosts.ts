@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Machine } from "../components/hosts/machine";
-import { type HostProfile, machineProfile, sandboxProfile } from "../components/hosts/profile";
+import { type HostProfile, machineProfile, sharedKernelProfile } from "../components/hosts/profile";
 import type { SshEndpoint } from "../components/remote/connection";
 import { Sandbox } from "../components/sandbox/hosts";
 import { defaultMirrorDir } from "../components/sandbox/mirror/mirror";
@@ -26,8 +26,11 @@ export const ownSandboxId = (stack: string): string => sandboxId(projectRoot, st
 export function createHosts(platform: Platform, servesMirror: boolean): Hosts {
   const { hosts } = platform.config;
   return hosts.kind === "sandbox"
-    ? { all: sandboxHosts(platform, hosts.network.mirrorPort, servesMirror), profile: sandboxProfile }
-    : { all: inventoryHosts(platform, hosts), profile: machineProfile };
+    ? { all: sandboxHosts(platform, hosts.network.mirrorPort, servesMirror), profile: sharedKernelProfile }
+    : {
+        all: inventoryHosts(platform, hosts),
+        profile: hosts.sharedKernel ? sharedKernelProfile : machineProfile,
+      };
 }
 
 function sandboxHosts(platform: Platform, mirrorPort: number, servesMirror: boolean): Host[] {

@@ -53,7 +53,7 @@ const globalNetKeys: readonly string[] = [
  * would change the computer itself. It also runs without CAP_SYS_RESOURCE, which runc needs to lower an OOM score
  * (it dies with "can't get final child's PID from pipe: EOF"), and possibly on cgroup v1, which has no slices.
  */
-export const sandboxProfile: HostProfile = {
+export const sharedKernelProfile: HostProfile = {
   allowsSysctl: (key) => key.startsWith("net.") && !globalNetKeys.includes(key),
   modulesLeftOut: ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "overlay", "br_netfilter", "nf_conntrack"],
   leftOutReason: "a sandbox host shares the computer's kernel",

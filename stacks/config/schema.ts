@@ -75,7 +75,11 @@ export const hosts = z
       kind: z.literal("inventory"),
       members: z.array(inventoryMember).min(1).meta({ description: "The machines" }),
       ssh: ssh.prefault({}).meta({ description: "How they are reached" }),
-      bastion: bastion.optional(),
+      bastion: bastion.optional().meta({ description: "Jump host through which all of them are reached" }),
+      sharedKernel: z.boolean().default(false).meta({
+        description:
+          "The hosts are system containers (LXC, nspawn) on a kernel of somebody else's: leave that alone, as on a sandbox",
+      }),
     }),
   ])
   .meta({

@@ -79,6 +79,11 @@ describe("the life of local resources", () => {
     });
   });
 
+  it("renews a certificate that is near its end, and only then", async () => {
+    expect(await stack.plan(env({ EARLY: "24" }))).toEqual({ "LocallySignedCert leaf": "update" });
+    expect(await stack.plan(env({ EARLY: "9000" }))).toEqual({ "LocallySignedCert leaf": "replace" });
+  });
+
   it("runs the update script in place, and deletes the replaced after the new", async () => {
     await stack.up(env({ GREETING: "bye", TRIGGER: "two" }));
     expect(steps().map((line) => line.split(" ")[0])).toEqual(["create", "update"]);

@@ -1,4 +1,6 @@
 set -euo pipefail
+# The last part of a pipeline runs in this shell: in one of its own, `… | place FILE` could not set `changed`.
+shopt -s lastpipe
 umask 077
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 changed=false
@@ -74,11 +76,13 @@ download() {
   sum=$(awk -v name="${url##*/}" 'NF == 1 || $2 == name || $2 == "*" name {print $1; exit}' <<<"$sums")
   say "downloading ${url##*/}"
   curl -fsSL --retry 5 --retry-connrefused --connect-timeout 10 -m 900 -o "$3" "$url" || fail "cannot download $url"
-  [ -n "$sum" ] && [ "$(sha256sum <"$3" | cut -d' ' -f1)" = "$sum" ] ||
-    { rm -f "$3"; fail "$url does not match the sha256 in ${2##*/}"; }
+  if [ -z "$sum" ] || [ "$(sha256sum <"$3" | cut -d' ' -f1)" != "$sum" ]; then
+    rm -f "$3"
+    fail "$url does not match the sha256 in ${2##*/}"
+  fi
 }
 
-# packages NAME…: installs those that are missing; NAME=VERSION asks for a version that starts so.
+# packages NAME…: installs those that are missing; NAME=VERSION asks for any build of that version.
 packages() {
   local item version manager
   local -a missing=()
@@ -87,8 +91,11 @@ packages() {
     version=${item#"${item%%=*}"}
     version=${version#=}
     if [ "$manager" = apt ]; then
-      dpkg-query -W -f '${Status} ${Version}' "${item%%=*}" 2>/dev/null | grep -c "^install ok installed $version" >/dev/null ||
-        missing+=("${item%%=*}${version:+=$version-*}")
+      # Not ${Status}: it differs for a package that is held, and ours are.
+      case $(dpkg-query -W -f '${db:Status-Status} ${Version}' "${item%%=*}" 2>/dev/null) in
+        "installed ${version:+$version-}"*) ;;
+        *) missing+=("${item%%=*}${version:+=$version-*}") ;;
+      esac
     else
       rpm -q "${item%%=*}${version:+-$version}" >/dev/null 2>&1 || missing+=("${item%%=*}${version:+-$version}")
     fi

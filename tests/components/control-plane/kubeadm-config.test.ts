@@ -6,7 +6,7 @@ import {
   renderInitConfig,
   renderJoinConfig,
 } from "../../../components/control-plane/kubeadm-config";
-import { machineProfile, sandboxProfile } from "../../../components/hosts/profile";
+import { machineProfile, sharedKernelProfile } from "../../../components/hosts/profile";
 
 const model = (api: KubeadmApi): KubeadmModel => ({
   api,
@@ -124,7 +124,7 @@ describe("renderInitConfig", () => {
 
   it("takes from the profile what a disposable host cannot do", () => {
     const [init, , kubelet, proxy] = documents(
-      renderInitConfig({ ...model("v1beta4"), profile: sandboxProfile }, cp1),
+      renderInitConfig({ ...model("v1beta4"), profile: sharedKernelProfile }, cp1),
     );
     expect(init).toMatchObject({
       nodeRegistration: {

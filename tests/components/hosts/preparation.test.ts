@@ -5,7 +5,7 @@ import {
   type PreparationSettings,
   planPreparation,
 } from "../../../components/hosts/preparation";
-import { machineProfile, sandboxProfile } from "../../../components/hosts/profile";
+import { machineProfile, sharedKernelProfile } from "../../../components/hosts/profile";
 import { record, settled } from "../../support/recorder";
 import { textInput } from "../../support/recording";
 import { parseRendered } from "../../support/rendered";
@@ -96,7 +96,7 @@ WantedBy=multi-user.target
 });
 
 describe("planPreparation for a host that shares the computer's kernel", () => {
-  const plan = planPreparation(settings, sandboxProfile);
+  const plan = planPreparation(settings, sharedKernelProfile);
 
   it("sets only what is the host's own", () => {
     const keys = plan.SYSCTL_CONF.trimEnd()
@@ -123,7 +123,7 @@ describe("planPreparation for a host that shares the computer's kernel", () => {
   });
 
   it("says what is left out, and why", () => {
-    const sentences = leftOut(settings, sandboxProfile);
+    const sentences = leftOut(settings, sharedKernelProfile);
     expect(sentences.map((sentence) => sentence.split(":")[0])).toEqual([
       "kernel parameters left out, since a sandbox host shares the computer's kernel",
       "kernel modules left out, since a sandbox host shares the computer's kernel",

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Artifacts, resolveArtifacts } from "../../../components/artifacts/sources";
 import { kubernetesPackages } from "../../../components/hosts/kubernetes-packages";
 import type { Machine } from "../../../components/hosts/machine";
-import { machineProfile, sandboxProfile } from "../../../components/hosts/profile";
+import { machineProfile, sharedKernelProfile } from "../../../components/hosts/profile";
 import {
   containerRuntime,
   deliveryParameters,
@@ -54,7 +54,7 @@ describe("renderContainerdConfig", () => {
 
   it("differs in two values on a disposable host", () => {
     const image = "registry.k8s.io/pause:3.10.2";
-    const lines = renderContainerdConfig(sandboxProfile.containerd, image).split("\n");
+    const lines = renderContainerdConfig(sharedKernelProfile.containerd, image).split("\n");
     const others = renderContainerdConfig(machineProfile.containerd, image).split("\n");
     expect(lines.filter((line, index) => line !== others[index])).toEqual([
       "  restrict_oom_score_adj = true",

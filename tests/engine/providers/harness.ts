@@ -41,7 +41,9 @@ export interface CheckResult {
 export interface DiffResult {
   /** Differing properties by path; the preview shows these. */
   readonly changes: Record<string, "add" | "delete" | "update">;
-  /** The first part of the paths whose change means a new resource. */
+  /** Paths that are outputs: the preview then shows how they will change, not how the inputs do. */
+  readonly isOutput?: (path: string) => boolean;
+  /** Paths whose change means a new resource. */
   readonly replaces?: (path: string) => boolean;
   readonly deleteBeforeReplace?: boolean;
 }
@@ -344,7 +346,8 @@ function diffResponse(result: DiffResult): pb.DiffResponse {
   } as const;
   for (const [path, change] of Object.entries(result.changes)) {
     const kind = kinds[change][replaces(path) ? 1 : 0];
-    response.getDetaileddiffMap().set(path, new pb.PropertyDiff().setKind(kind).setInputdiff(true));
+    const inputDiff = result.isOutput?.(path) !== true;
+    response.getDetaileddiffMap().set(path, new pb.PropertyDiff().setKind(kind).setInputdiff(inputDiff));
   }
   return response;
 }

@@ -11,6 +11,7 @@ const {
   TRIGGER = "one",
   CANARY = "",
   ORG = "mesh",
+  EARLY = "0",
 } = process.env;
 const secret = pulumi.secret(CANARY);
 
@@ -34,6 +35,7 @@ const leaf = new tls.LocallySignedCert("leaf", {
   caCertPem: ca.certPem,
   caPrivateKeyPem: caKey.privateKeyPem,
   validityPeriodHours: 8760,
+  earlyRenewalHours: Number(EARLY),
   allowedUses: ["digital_signature", "key_encipherment", "server_auth", "client_auth"],
 });
 const sshKey = new tls.PrivateKey("ssh", { algorithm: "ED25519" });

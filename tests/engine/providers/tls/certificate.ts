@@ -119,6 +119,7 @@ function certificateKind({ rules, defaults, algorithmOutput, issue }: Certificat
         ...changedPaths(inputs, news),
         ...(isDue(plainMap(outputs), news) ? { readyForRenewal: "update" as const } : {}),
       },
+      isOutput: (path) => path === "readyForRenewal",
       replaces: (path) => rootOfPath(path) !== "earlyRenewalHours",
     }),
 

@@ -1,0 +1,352 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FileServer, sha256 } from "../support/file-server";
+import { ScriptHost } from "../support/script-host";
+
+let host: ScriptHost;
+beforeEach(() => {
+  host = new ScriptHost();
+});
+afterEach(() => host.remove());
+
+describe("place", () => {
+  const place = (content: string, mode = "0640") =>
+    host.runLines(`printf '%s' "$CONTENT" | place /etc/app/file ${mode} app:app\nfinish\n`, {
+      CONTENT: content,
+    });
+
+  it("writes content and mode, makes the folder for all to enter, and reports a change", async () => {
+    const { code, result, stderr } = await place("one\n");
+    expect({ code, result, stderr }).toEqual({ code: 0, result: { changed: "true" }, stderr: "" });
+    expect([host.read("/etc/app/file"), host.mode("/etc/app/file"), host.mode("/etc/app")]).toEqual([
+      "one\n",
+      "640",
+      "755",
+    ]);
+    expect(host.leftovers()).toEqual([]);
+  });
+
+  it("leaves an equal file alone and reports none", async () => {
+    await place("one\n");
+    const before = host.files();
+    const { result } = await place("one\n");
+    expect(result).toEqual({ changed: "false" });
+    expect(host.files()).toEqual(before);
+  });
+
+  it.each([
+    ["content", "two\n", "0640"],
+    ["mode", "one\n", "0600"],
+    ["a line break at the end", "one", "0640"],
+  ])("replaces a file of another %s", async (_what, content, mode) => {
+    await place("one\n");
+    const { result } = await place(content, mode);
+    expect(result).toEqual({ changed: "true" });
+    expect([host.read("/etc/app/file"), `0${host.mode("/etc/app/file")}`]).toEqual([content, mode]);
+    expect(host.leftovers()).toEqual([]);
+  });
+
+  it("sets mode and owner while the file is still empty and has no name", async () => {
+    host.stub("chmod", 'echo "size=$(stat -c %s "$2") of $2" >>"$STATE/sizes"');
+    host.stub("chown", 'echo "size=$(stat -c %s "$2") of $2" >>"$STATE/sizes"');
+    host.stub("mv", 'cp "$STATE/sizes" "$ROOT/etc/sizes"; exec /bin/mv "$@"');
+    const { calls } = await place("secret");
+    const temporary = "/etc/app/.mesh-platform.";
+    expect(calls).toEqual([
+      expect.stringContaining(`chmod 0640 ${temporary}`),
+      expect.stringContaining(`chown app:app ${temporary}`),
+      expect.stringMatching(/^mv -f \/etc\/app\/\.mesh-platform\.\w{6} \/etc\/app\/file$/),
+    ]);
+    expect(host.read("/etc/sizes").match(/size=\d+/g)).toEqual(["size=0", "size=0"]);
+  });
+
+  it("keeps any content as it is", async () => {
+    const content = "'$HOME' `id` \\n \"x\"\n\n  umlaut ü\n\n";
+    await place(content);
+    expect(host.read("/etc/app/file")).toBe(content);
+  });
+});
+
+describe("finish", () => {
+  it("ends with one small object", async () => {
+    const { stdout } = await host.runLines("finish version v1.36.3 arch amd64\n");
+    expect(stdout).toBe('{"changed":"false","version":"v1.36.3","arch":"amd64"}\n');
+  });
+});
+
+describe("fail", () => {
+  it("ends the step with the message and the code for 'repeating will not help'", async () => {
+    const { code, stdout, stderr } = await host.runLines(
+      'fail "the disk is full; free some space"\necho never\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 78, stdout: "" });
+    expect(stderr).toMatch(/^\d\d:\d\d:\d\d \S+: error: the disk is full; free some space\n$/);
+  });
+
+  it("ends it from within a pipeline too", async () => {
+    const { code, stdout } = await host.runLines(
+      'refuse() { cat >/dev/null; fail "no"; }\necho x | refuse\necho never\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 78, stdout: "" });
+  });
+});
+
+describe("say", () => {
+  it("keeps every line short: the provider hangs on a long one", async () => {
+    const { stderr } = await host.runLines(`say "$(printf 'x%.0s' {1..5000})"\n`);
+    expect(stderr.length).toBeLessThan(600);
+    expect(stderr).toContain("x".repeat(500));
+  });
+});
+
+describe("quietly", () => {
+  it("is silent about a command that succeeds", async () => {
+    const { code, stdout, stderr } = await host.runLines(
+      "quietly bash -c 'echo out; echo err >&2'\nfinish\n",
+    );
+    expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: "", stdout: '{"changed":"false"}\n' });
+    expect(host.leftovers()).toEqual([]);
+  });
+
+  it("shows the end of what a failing one said, and passes its code on", async () => {
+    const { code, stderr } = await host.runLines(
+      "quietly bash -c 'seq() { for ((i = 1; i <= 40; i++)); do echo line $i; done; }; seq; exit 9'\n",
+    );
+    expect(code).toBe(9);
+    expect(stderr).toContain("failed (9): bash -c\n");
+    expect(stderr).toContain("line 40\n");
+    expect(stderr).toContain("line 16\n");
+    expect(stderr).not.toContain("line 15\n");
+    expect(host.leftovers()).toEqual([]);
+  });
+
+  it("cuts long lines", async () => {
+    const { stderr } = await host.runLines(`quietly bash -c "printf 'y%.0s' {1..70000}; echo; exit 1"\n`);
+    expect(Math.max(...stderr.split("\n").map((line) => line.length))).toBe(400);
+  });
+});
+
+describe("poll", () => {
+  it("returns as soon as the command succeeds", async () => {
+    host.stub("ready", '[ "$(grep -c . "$CALLS")" -ge 3 ]');
+    const { code, calls, stdout } = await host.runLines("poll 30 'the thing' ready\nfinish\n");
+    expect({ code, calls, stdout }).toEqual({
+      code: 0,
+      calls: ["ready", "ready", "ready"],
+      stdout: '{"changed":"false"}\n',
+    });
+  });
+
+  it("gives up with what it waited for", async () => {
+    host.stub("ready", "exit 1");
+    const { code, stderr, calls } = await host.runLines("poll 1 'the thing' ready\nfinish\n");
+    expect(code).toBe(1);
+    expect(stderr).toContain("gave up after 1s: the thing\n");
+    expect(calls.length).toBeGreaterThan(1);
+  });
+});
+
+describe("service", () => {
+  const verbs = (calls: readonly string[]) =>
+    calls.filter((call) => /^systemctl (daemon-reload|enable|restart)/.test(call));
+
+  it("enables and starts a unit that is new", async () => {
+    const { calls, result } = await host.runLines("service app\nfinish\n");
+    expect(verbs(calls)).toEqual(["systemctl enable app", "systemctl restart app"]);
+    expect(result).toEqual({ changed: "true" });
+  });
+
+  it("leaves a running one alone", async () => {
+    await host.runLines("service app\n");
+    const { calls, result } = await host.runLines("service app\nfinish\n");
+    expect(verbs(calls)).toEqual([]);
+    expect(result).toEqual({ changed: "false" });
+  });
+
+  it("restarts a running one after a file of it has changed", async () => {
+    await host.runLines("service app\n");
+    const { calls, result } = await host.runLines(
+      "echo new | place /etc/app.conf 0644 root:root\nservice app\nfinish\n",
+    );
+    expect(verbs(calls)).toEqual(["systemctl daemon-reload", "systemctl restart app"]);
+    expect(result).toEqual({ changed: "true" });
+  });
+
+  it("shows the unit's log when it does not start", async () => {
+    host.stub("journalctl", "echo 'bind: address already in use'");
+    host.stub("systemctl", '[ "$1" = enable ]');
+    const { code, stderr } = await host.runLines("service app\nfinish\n");
+    expect(code).toBe(1);
+    expect(stderr).toContain("bind: address already in use\n");
+  });
+});
+
+describe("download", () => {
+  let server: FileServer;
+  beforeEach(async () => {
+    server = await FileServer.start();
+    host.stub("uname", "case $1 in -m) echo x86_64 ;; *) echo host ;; esac");
+  });
+  afterEach(() => server.stop());
+
+  const fetch = (sums = "/tool-amd64.sha256") =>
+    host.runLines('download "$URL" "$SUMS" /var/lib/tool\nfinish\n', {
+      URL: server.url("/tool-@ARCH@"),
+      SUMS: server.url(sums),
+    });
+
+  it("takes a file whose sum is published alone, for the machine's architecture", async () => {
+    server.publish("/tool-amd64", "program");
+    const { code } = await fetch("/tool-@ARCH@.sha256");
+    expect([code, host.read("/var/lib/tool")]).toEqual([0, "program"]);
+    expect(server.asked).toEqual(["/tool-amd64.sha256", "/tool-amd64"]);
+  });
+
+  it.each([
+    ["plain", (sum: string) => `${sha256("other")}  other\n${sum}  tool-amd64\n`],
+    ["binary", (sum: string) => `${sum} *tool-amd64\n${sha256("other")} *tool-arm64\n`],
+  ])("finds its line in a %s list of sums", async (_kind, list) => {
+    server.files["/tool-amd64"] = "program";
+    server.files["/SUMS"] = list(sha256("program"));
+    expect([(await fetch("/SUMS")).code, host.read("/var/lib/tool")]).toEqual([0, "program"]);
+  });
+
+  it("refuses a file that is not the published one, and keeps nothing of it", async () => {
+    server.publish("/tool-amd64", "program");
+    server.files["/tool-amd64"] = "something else";
+    const { code, stderr } = await fetch();
+    expect([code, host.has("/var/lib/tool")]).toEqual([78, false]);
+    expect(stderr).toContain(
+      `error: ${server.url("/tool-amd64")} does not match the sha256 in tool-amd64.sha256\n`,
+    );
+  });
+
+  it.each([
+    ["an empty list", ""],
+    ["a list without it", `${sha256("program")}  another-tool\n`],
+    ["a page that says something else", "<html>not found</html> here\n"],
+  ])("refuses a file by %s", async (_what, list) => {
+    server.files["/tool-amd64"] = "program";
+    server.files["/SUMS"] = list;
+    expect([(await fetch("/SUMS")).code, host.has("/var/lib/tool")]).toEqual([78, false]);
+  });
+
+  it("says which address gave nothing", async () => {
+    const { code, stderr } = await fetch();
+    expect(code).toBe(78);
+    expect(stderr).toContain(
+      `cannot download ${server.url("/tool-amd64.sha256")}; is artifacts.kind right for this network?`,
+    );
+    server.files["/tool-amd64.sha256"] = `${sha256("program")}\n`;
+    expect((await fetch()).stderr).toContain(`error: cannot download ${server.url("/tool-amd64")}\n`);
+  });
+
+  it("refuses a processor for which there is nothing", async () => {
+    host.stub("uname", "echo riscv64");
+    expect((await fetch()).stderr).toContain("error: no artifacts for riscv64\n");
+  });
+});
+
+describe("packages", () => {
+  const verbs = (calls: readonly string[]) => calls.filter((call) => /^(apt-get|dnf|yum)/.test(call));
+
+  describe("on Debian", () => {
+    /** dpkg's view: `name status version` per line. */
+    const installed = (lines: string) => {
+      host.setState("dpkg", lines);
+      host.stub("apt-get");
+      host.stub(
+        "dpkg-query",
+        `name=\${*: -1}
+line=$(grep "^$name " "$STATE/dpkg") || { echo "no packages found matching $name" >&2; exit 1; }
+read -r _ want status version <<<"$line"
+text=\${3//'\${Status}'/$want ok $status} text=\${text//'\${db:Status-Status}'/$status} text=\${text//'\${Version}'/$version}
+printf '%b' "$text"`,
+      );
+    };
+
+    it("installs what is missing, in one go", async () => {
+      installed("curl install installed 7.88.1-10\n");
+      const { calls, result } = await host.runLines("packages curl socat kubelet=1.36.3\nfinish\n");
+      expect(verbs(calls)).toEqual([
+        "apt-get -o DPkg::Lock::Timeout=300 update",
+        "apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends --allow-change-held-packages socat kubelet=1.36.3-*",
+      ]);
+      expect(result).toEqual({ changed: "true" });
+    });
+
+    it.each([
+      ["installed", "kubelet install installed 1.36.3-1.1\n"],
+      ["held, as we leave it", "kubelet hold installed 1.36.3-1.1\n"],
+    ])("leaves alone what is there in the version asked for, %s", async (_how, state) => {
+      installed(state);
+      const { calls, result } = await host.runLines("packages kubelet=1.36.3\nfinish\n");
+      expect([verbs(calls), result]).toEqual([[], { changed: "false" }]);
+    });
+
+    it.each([
+      ["of another version", "kubelet install installed 1.36.2-1.1\n"],
+      ["of a version that only starts alike", "kubelet install installed 1.36.30-1.1\n"],
+      ["removed with its settings left", "kubelet deinstall config-files 1.36.3-1.1\n"],
+      ["unpacked in a run that was cut", "kubelet install half-configured 1.36.3-1.1\n"],
+    ])("installs what is %s", async (_how, state) => {
+      installed(state);
+      const { calls } = await host.runLines("packages kubelet=1.36.3\nfinish\n");
+      expect(verbs(calls).at(-1)).toMatch(/ kubelet=1\.36\.3-\*$/);
+    });
+  });
+
+  describe("on Red Hat", () => {
+    it.each(["dnf", "yum"])("asks %s for what rpm does not have", async (manager) => {
+      host.stub(manager);
+      host.stub("rpm", '[ "$2" = curl ]');
+      const { calls, result } = await host.runLines("packages curl kubelet=1.36.3\nfinish\n");
+      expect(verbs(calls)).toEqual([
+        expect.stringMatching(new RegExp(`^${manager} install -y kubelet-1\\.36\\.3$`)),
+      ]);
+      expect(calls).toContain("rpm -q kubelet-1.36.3");
+      expect(result).toEqual({ changed: "true" });
+    });
+  });
+});
+
+describe("repository", () => {
+  const four = [
+    "https://m/@ID@/deb/ @CODENAME@ stable",
+    "https://m/@ID@/key",
+    "https://m/rpm/$releasever",
+    "https://m/rpm/key",
+  ];
+  const add = () =>
+    host.runLines('repository mesh-platform-test <<<"$REPOSITORY"\nfinish\n', { REPOSITORY: four });
+  beforeEach(() => host.write("/etc/os-release", "ID=debian\nVERSION_CODENAME=bookworm\n"));
+
+  it("adds the one for apt, signed by its own key", async () => {
+    host.stub("apt-get");
+    host.stub("dpkg-query", "printf 'installed 2.2.40-1'");
+    host.stub("curl", 'for url; do :; done; echo "key from $url"');
+    host.stub("gpg", "tr a-z A-Z");
+    const { code, stderr } = await add();
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(host.read("/etc/apt/sources.list.d/mesh-platform-test.list")).toBe(
+      host.moved(
+        "deb [signed-by=/etc/apt/keyrings/mesh-platform-test.gpg] https://m/debian/deb/ bookworm stable\n",
+      ),
+    );
+    expect(host.read("/etc/apt/keyrings/mesh-platform-test.gpg")).toBe("KEY FROM HTTPS://M/DEBIAN/KEY\n");
+  });
+
+  it("adds the one for dnf, leaving its own variables to it", async () => {
+    const { code } = await add();
+    expect(code).toBe(0);
+    expect(host.read("/etc/yum.repos.d/mesh-platform-test.repo")).toBe(
+      "[mesh-platform-test]\nname=mesh-platform-test\nbaseurl=https://m/rpm/$releasever\nenabled=1\ngpgcheck=1\ngpgkey=https://m/rpm/key\n",
+    );
+  });
+
+  it("changes nothing the second time", async () => {
+    await add();
+    const before = host.files();
+    expect((await add()).result).toEqual({ changed: "false" });
+    expect(host.files()).toEqual(before);
+  });
+});
