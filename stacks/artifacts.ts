@@ -60,6 +60,8 @@ function mirrorFaults(platform: Platform): Fault[] {
     ["kubernetes.version", kubernetes.version, mirrorVersions.kubernetes],
     ["etcd.version", etcd.version, mirrorVersions.etcd],
     ["runtime.version", runtime.version, mirrorVersions.containerd],
+    ["runtime.runc", runtime.runc ?? mirrorVersions.runc, mirrorVersions.runc],
+    ["runtime.cniPlugins", runtime.cniPlugins ?? mirrorVersions.cniPlugins, mirrorVersions.cniPlugins],
     ["network.version", network.version, mirrorVersions.flannel],
   ] as const;
   return wanted
@@ -80,7 +82,8 @@ export async function chooseArtifacts(platform: Platform, canReach: Reach = reac
     kubernetes: config.kubernetes.version,
     etcd: config.etcd.version,
     containerd: config.runtime.version,
-    ...companionVersions,
+    runc: config.runtime.runc ?? companionVersions.runc,
+    cniPlugins: config.runtime.cniPlugins ?? companionVersions.cniPlugins,
   };
   if (chosen !== "sandbox") {
     const source: ArtifactSource =

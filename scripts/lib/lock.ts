@@ -48,12 +48,26 @@ function ownerIsGone(folder: string): boolean {
   }
 }
 
-/** Whether a process exists, of this user or of another. */
+/**
+ * Whether a process runs, of this user or of another. One that was killed together with its parent stays in the
+ * process table until somebody asks for its exit code; it can be signalled, but it does nothing any more.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return (error as NodeJS.ErrnoException).code === "EPERM" && !isZombie(pid);
+  }
+  return !isZombie(pid);
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    // The state is the first field behind the command's name, which is in parentheses and may hold some itself.
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    // No /proc, as on macOS, or gone this very moment.
+    return false;
   }
 }

@@ -107,8 +107,8 @@ async function prepare({ cli, backend, env }: PlatformEnvironment, args: string[
     }
     const config = flag(args, "--config-file") ?? prepareStackConfig(project, stack);
     const target = { backend, cli: cli.executable, project, stack, env, config };
-    await clearStaleLocks(target);
-    if (command !== "preview") {
+    const free = await clearStaleLocks(target);
+    if (free && command !== "preview") {
       await settlePendingCreates(target);
     }
     if (config && flag(args, "--config-file") === undefined) {

@@ -21,18 +21,25 @@ export interface RecoveryTarget {
   readonly config: string | undefined;
 }
 
-/** Clears the stack's locks if every one of them belongs to a process of this computer that has died. */
-export async function clearStaleLocks(target: RecoveryTarget): Promise<void> {
+/**
+ * Clears the stack's locks if every one of them belongs to a process of this computer that has died. Returns whether
+ * the stack is free now; if another run holds it, Pulumi itself says so.
+ */
+export async function clearStaleLocks(target: RecoveryTarget): Promise<boolean> {
   const { backend, project, stack } = target;
   const owners = lockOwners(
     path.join(backend.folder, ".pulumi", "locks", "organization", project.name, stack),
   );
-  if (owners.length === 0 || !owners.every(isGone)) {
-    return;
+  if (owners.length === 0) {
+    return true;
+  }
+  if (!owners.every(isGone)) {
+    return false;
   }
   const pids = owners.map(({ pid }) => pid).join(", ");
   console.error(`Clearing the lock of a run that was killed (process ${pids}): pulumi cancel --yes`);
   await pulumi(target, ["cancel", "--yes", "--stack", stack]);
+  return true;
 }
 
 /**

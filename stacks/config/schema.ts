@@ -123,6 +123,12 @@ export const etcd = z.strictObject({
 export const runtime = z.strictObject({
   kind: z.literal("containerd").default("containerd"),
   version: p.version.default("2.3.7"),
+  runc: p.version
+    .optional()
+    .meta({ description: "Default: the version that the source of artifacts offers" }),
+  cniPlugins: p.version
+    .optional()
+    .meta({ description: "Default: the version that the source of artifacts offers" }),
 });
 
 export const network = z.strictObject({

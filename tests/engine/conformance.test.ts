@@ -72,7 +72,9 @@ async function lifeWith(
     const updated = shapeOf(stack);
     const { stdout, stderr } = await stack.outputs();
     const failed = await stack.run(["up", "--skip-preview"], { ...changes, ...failing });
-    const failure = /error: (?:.*: )?((?:exit status|Process exited).*(?:\n.*){2})/.exec(failed.output)?.[1];
+    // Above the diagnostics are progress lines, whose order is chance.
+    const [, diagnostics = ""] = failed.output.split("Diagnostics:");
+    const failure = /(?:exit status|Process exited).*\n.*/.exec(diagnostics)?.[0];
     const destroyed = /- \d+ deleted/.exec(await stack.destroy())?.[0];
     return { first, created, planned, updated, stdout, stderr, code: failed.code, failure, destroyed };
   } finally {

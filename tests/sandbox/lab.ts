@@ -5,10 +5,19 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 
 const root = join(__dirname, "..", "..");
+const wrapper = ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts"];
 
 export interface Run {
   readonly code: number | null;
   readonly output: string;
+}
+
+/** A resource of the state with its secrets in clear; for comparison only, never printed. */
+export interface Resource {
+  readonly urn: string;
+  readonly type: string;
+  readonly inputs: Record<string, unknown>;
+  readonly outputs: Record<string, unknown>;
 }
 
 interface StackFile {
@@ -60,26 +69,13 @@ export class Lab {
 
   /** Runs one operation. With `killWhen`, the whole process group gets SIGKILL as soon as a line matches. */
   run(operation: string, args: readonly string[] = [], killWhen?: RegExp): Promise<Run> {
-    const child = spawn(
-      process.execPath,
-      [
-        "-r",
-        "ts-node/register/transpile-only",
-        "scripts/pulumi.ts",
-        operation,
-        "--stack",
-        this.stack,
-        "--config-file",
-        this.configFile,
-        ...args,
-      ],
-      {
-        cwd: root,
-        detached: true,
-        stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder },
-      },
-    );
+    const named = ["--stack", this.stack, "--config-file", this.configFile];
+    const child = spawn(process.execPath, [...wrapper, operation, ...named, ...args], {
+      cwd: root,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: this.env,
+    });
     const lines: string[] = [];
     const take = (data: Buffer) => {
       const text = data.toString();
@@ -105,24 +101,14 @@ export class Lab {
     return output;
   }
 
+  /** Sets a secret of the config; the value goes by stdin. */
+  setSecret(key: string, value: string): void {
+    this.tool(["config", "set", "--secret", `mesh-platform:${key}`, "--config-file", this.configFile], value);
+  }
+
   /** Stack outputs, secrets in clear: for comparison only, never printed. */
   outputs(): Record<string, unknown> {
-    const result = spawnSync(
-      process.execPath,
-      [
-        "-r",
-        "ts-node/register/transpile-only",
-        "scripts/pulumi.ts",
-        "stack",
-        "output",
-        "--json",
-        "--show-secrets",
-        "--stack",
-        this.stack,
-      ],
-      { cwd: root, encoding: "utf8", env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder } },
-    );
-    return JSON.parse(result.stdout.slice(result.stdout.indexOf("{")));
+    return JSON.parse(this.tool(["stack", "output", "--json", "--show-secrets"]));
   }
 
   /** kubectl of a host's own, over SSH, so that the computer needs none. Returns its standard output. */
@@ -141,65 +127,75 @@ export class Lab {
   }
 
   tryOnHost(host: string, command: string): { status: number | null; stdout: string; stderr: string } {
-    const deployment = this.deployment();
-    const login = deployment.find((resource) => resource.urn.endsWith("::sandbox-login"));
-    const address = (this.outputs().nodes as Record<string, { address: string }>)[host]?.address;
-    if (login === undefined || address === undefined) throw new Error(`the stack has no host ${host}`);
     const key = join(this.folder, "login");
-    writeFileSync(key, String(login.outputs.privateKeyOpenssh), { mode: 0o600 });
+    writeFileSync(key, this.loginKey(), { mode: 0o600 });
     const options = [
-      "-i",
-      key,
-      "-o",
       "StrictHostKeyChecking=no",
-      "-o",
       "UserKnownHostsFile=/dev/null",
-      "-o",
       "LogLevel=ERROR",
-      "-o",
       "BatchMode=yes",
     ];
-    return spawnSync("ssh", [...options, `root@${address}`, command], { encoding: "utf8" });
+    const words = [
+      "-i",
+      key,
+      ...options.flatMap((option) => ["-o", option]),
+      `root@${this.address(host)}`,
+      command,
+    ];
+    return spawnSync("ssh", words, { encoding: "utf8" });
+  }
+
+  /** The private key that opens every host of the sandbox. */
+  loginKey(): string {
+    return String(this.resource("sandbox-login").outputs.privateKeyOpenssh);
+  }
+
+  /** The public key by which a host is known, as one line. */
+  hostKey(host: string): string {
+    return String(this.resource(`sandbox-${host}-key`).outputs.publicKeyOpenssh).trim();
+  }
+
+  /** A host's address, taken from the step that made it. */
+  address(host: string): string {
+    const [, address] =
+      /^ADDRESS='([^']+)'$/m.exec(String(this.resource(`sandbox-${host}`).inputs.stdin)) ?? [];
+    if (address === undefined) throw new Error(`the stack has no address for ${host}`);
+    return address;
+  }
+
+  private resource(name: string): Resource {
+    const found = this.deployment().find((resource) => resource.urn.endsWith(`::${name}`));
+    if (found === undefined) throw new Error(`the stack has no resource ${name}`);
+    return found;
   }
 
   /** The resources of the state, decrypted. */
-  deployment(): {
-    urn: string;
-    type: string;
-    inputs: Record<string, unknown>;
-    outputs: Record<string, unknown>;
-  }[] {
-    const result = spawnSync(
-      process.execPath,
-      [
-        "-r",
-        "ts-node/register/transpile-only",
-        "scripts/pulumi.ts",
-        "stack",
-        "export",
-        "--show-secrets",
-        "--stack",
-        this.stack,
-      ],
-      {
-        cwd: root,
-        encoding: "utf8",
-        maxBuffer: 1 << 28,
-        env: { ...process.env, MESH_PLATFORM_STATE: this.stateFolder },
-      },
-    );
-    const text = result.stdout.slice(result.stdout.indexOf("{"));
-    const resources = JSON.parse(text).deployment.resources as {
-      urn: string;
-      type: string;
-      inputs?: object;
-      outputs?: object;
-    }[];
-    return resources.map((resource) => ({
-      ...resource,
-      inputs: reveal(resource.inputs),
-      outputs: reveal(resource.outputs),
+  deployment(): Resource[] {
+    const text = this.tool(["stack", "export", "--show-secrets"]);
+    const resources = JSON.parse(text).deployment.resources as Partial<Resource>[];
+    return resources.map(({ urn = "", type = "", inputs, outputs }) => ({
+      urn,
+      type,
+      inputs: reveal(inputs),
+      outputs: reveal(outputs),
     }));
+  }
+
+  private get env(): NodeJS.ProcessEnv {
+    return { ...process.env, MESH_PLATFORM_STATE: this.stateFolder };
+  }
+
+  /** A subcommand that only talks; returns what it said on standard output. */
+  private tool(args: readonly string[], input?: string): string {
+    const result = spawnSync(process.execPath, [...wrapper, ...args, "--stack", this.stack], {
+      cwd: root,
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+      env: this.env,
+      ...(input === undefined ? {} : { input }),
+    });
+    if (result.status !== 0) throw new Error(`pulumi ${args[0]} ${args[1]}: ${result.stderr}`);
+    return result.stdout.slice(Math.max(0, result.stdout.indexOf("{")));
   }
 
   dispose(): void {

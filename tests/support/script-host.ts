@@ -44,9 +44,10 @@ const realPrograms = [
     "date",
     "diff",
     "dirname",
-    "env",
   ],
   ...[
+    "echo",
+    "env",
     "find",
     "grep",
     "gzip",
@@ -59,11 +60,11 @@ const realPrograms = [
     "mv",
     "nproc",
     "openssl",
+  ],
+  ...[
     "rm",
     "rmdir",
     "sed",
-  ],
-  ...[
     "sha256sum",
     "sleep",
     "sort",
@@ -74,11 +75,8 @@ const realPrograms = [
     "timeout",
     "touch",
     "tr",
-    "true",
-    "uname",
-    "wc",
-    "xargs",
   ],
+  ...["true", "uname", "wc", "xargs"],
 ];
 
 /** Folders of a machine that scripts name; here each of them lies below the host's root. */
@@ -105,6 +103,8 @@ const machinePath = new RegExp(`(?<![\\w./+}-])(?:${machineFolders.join("|")})(?
  */
 export class ScriptHost {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), "mesh-host-")));
+  /** Seconds after which every `poll` of a script gives up, in place of its own number. */
+  patience: number | undefined;
   private readonly bin = join(this.root, "..bin");
   private readonly state = join(this.root, "..state");
   private readonly log = join(this.state, "calls");
@@ -185,7 +185,7 @@ export class ScriptHost {
 
   /** A program of this name that notes each call and then does what the bash code says, in the place of the real one. */
   stub(name: string, code = ""): void {
-    const program = `#!${locate("bash")}\nprintf '%s\\n' "${name}\${*:+ $*}" >>"$CALLS"\n${this.moved(code)}\n`;
+    const program = `#!${locate("bash")}\nprintf '%s\\n' "${name}\${*:+ $*}" >>"$CALLS"\n${code}\n`;
     const path = join(this.bin, name);
     rmSync(path, { force: true });
     writeFileSync(path, program, { mode: 0o755 });
@@ -217,13 +217,25 @@ export class ScriptHost {
     return this.bash(renderScript(file, parameters), "create");
   }
 
+  /** What the script installs comes after the stubs, and nothing of the computer's own. */
+  private searchPath(): string {
+    return [
+      this.bin,
+      ...["/usr/local/sbin", "/usr/local/bin", "/usr/bin"].map((path) => this.path(path)),
+    ].join(":");
+  }
+
+  private hurried(program: string): string {
+    return this.patience === undefined ? program : program.replaceAll(/\bpoll \d+/g, `poll ${this.patience}`);
+  }
+
   private async bash(program: string, action: string): Promise<ScriptRun> {
-    const input = this.moved(program).replace(
+    const input = this.hurried(this.moved(program)).replace(
       /^export LC_ALL=C PATH=.*$/m,
-      () => `export LC_ALL=C PATH='${this.bin}'`,
+      () => `export LC_ALL=C PATH='${this.searchPath()}'`,
     );
     writeFileSync(this.log, "");
-    const env = { HOME: this.root, CALLS: this.log, STATE: this.state, ROOT: this.root, REAL_PATH: this.bin };
+    const env = { HOME: this.root, CALLS: this.log, STATE: this.state, ROOT: this.root };
     const child = spawn(locate("bash"), ["-s", "--", action], { env, stdio: ["pipe", "pipe", "pipe"] });
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)

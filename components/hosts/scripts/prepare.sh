@@ -45,9 +45,9 @@ apply_sysctls() {
   while IFS=' =' read -r key value; do
     [ -n "$key" ] || continue
     file=/proc/sys/${key//.//}
-    [ "$(xargs <"$file" 2>/dev/null)" = "$value" ] && continue
+    [ "$(xargs 2>/dev/null <"$file")" = "$value" ] && continue
     { printf '%s' "$value" >"$file"; } 2>/dev/null || true
-    if [ "$(xargs <"$file" 2>/dev/null)" = "$value" ]; then changed=true; else wrong+=("$key"); fi
+    if [ "$(xargs 2>/dev/null <"$file")" = "$value" ]; then changed=true; else wrong+=("$key"); fi
   done <<<"$SYSCTL_CONF"
   [ ${#wrong[@]} -eq 0 ] || fail "the kernel did not take these parameters: ${wrong[*]}; correct nodes.sysctl"
 }
@@ -69,7 +69,9 @@ swap_off() {
   local unit
   if [ -n "$(swapon --show --noheadings)" ]; then swapoff -a; changed=true; fi
   # The commented line keeps its text, so that the administrator can undo it; a comment is not matched again.
-  sed -E 's/^([^#].*[[:space:]]swap[[:space:]].*)$/# \1/' /etc/fstab | place /etc/fstab 0644 root:root
+  if [ -f /etc/fstab ]; then
+    sed -E 's/^([^#].*[[:space:]]swap[[:space:]].*)$/# \1/' /etc/fstab | place /etc/fstab 0644 root:root
+  fi
   # systemd finds swap partitions by itself and would switch them on again at the next boot.
   for unit in $(systemctl list-units --type swap --all --plain --no-legend | awk '{print $1}'); do
     quietly systemctl mask "$unit"

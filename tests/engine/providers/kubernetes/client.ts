@@ -127,15 +127,21 @@ export class KubeClient {
             "content-length": String(Buffer.byteLength(body)),
           }),
     };
+    return this.#send(url, { method, headers, agent: this.#agent, timeout: REQUEST_TIMEOUT_MS }, body);
+  }
+
+  #send(url: URL, options: https.RequestOptions, body: string | undefined): Promise<PlainMap> {
     return new Promise((resolve, reject) => {
-      const request = https.request(url, {
-        method,
-        headers,
-        agent: this.#agent,
-        timeout: REQUEST_TIMEOUT_MS,
-      });
+      const request = https.request(url, options);
       request.on("timeout", () => request.destroy(new Error(`${url.host} did not answer in time`)));
-      request.on("error", reject);
+      request.on("error", (error: NodeJS.ErrnoException) => {
+        if (request.reusedSocket && error.code === "ECONNRESET") {
+          // The server closed a kept connection just as this request went out: it was not read.
+          this.#send(url, options, body).then(resolve, reject);
+        } else {
+          reject(error);
+        }
+      });
       request.on("response", (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -1,5 +1,4 @@
 /** The life of one object in a cluster. */
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CheckResult, InitializationError, type ResourceContext, type ResourceKind } from "../harness";
 import {
@@ -20,9 +19,11 @@ import {
   relinquish,
   takeOverCreate,
 } from "./apply";
-import { awaitGone, awaitReady, customJudge, NotReadyError, timeoutSeconds } from "./await";
+import { awaitGone, awaitReady, NotReadyError, timeoutSeconds } from "./await";
+import { CLUSTER_WIDE, faults, isPatch, withName } from "./checks";
 import { ApiError, type KubeClient, NoMatchError, type ObjectRef } from "./client";
 import { diffObjects } from "./diff";
+import { presentable, previewCannotTell } from "./errors";
 import {
   annotation,
   fromCheckpoint,
@@ -30,7 +31,6 @@ import {
   normalize,
   prune,
   refOf,
-  secretTexts,
   toCheckpoint,
   toManifest,
 } from "./manifest";
@@ -38,18 +38,6 @@ import type { ClusterSettings } from "./settings";
 
 /** Waits between the tries of a create whose namespace or definition may be on its way. */
 const CREATE_RETRY_WAITS_S = [1, 2, 4, 8, 16];
-
-const ALREADY_EXISTS_HELP = `
-
-The resource already exists in the cluster. This can happen when:
-
-  - Renaming a Pulumi resource: use an alias to preserve the identity,
-    or use deleteBeforeReplace if the resource needs replacement.
-  - Managing an existing resource: use a Patch resource (e.g. NamespacePatch)
-    to manage specific fields without owning the resource lifecycle.
-  - Adopting a resource into Pulumi: use \`pulumi import\`.
-  - Intentional upsert: set upsertExistingObjects on the provider to allow
-    server-side apply to update existing objects on create.`;
 
 /** Any kind of object, of the cluster that the provider is configured for. */
 export class ObjectKind implements ResourceKind {
@@ -266,19 +254,7 @@ export class ObjectKind implements ResourceKind {
     try {
       return await work(this.#settings.client());
     } catch (error) {
-      if (error instanceof InitializationError) {
-        throw error;
-      }
-      const secrets = secretTexts(normalize(inputs)).concat(secretTexts(inputs));
-      const message = secrets.reduce(
-        (text, secret) => text.replaceAll(secret, "[secret]"),
-        error instanceof Error ? error.message : String(error),
-      );
-      throw new Error(
-        error instanceof ApiError && error.status === 409 && error.reason === "AlreadyExists"
-          ? message + ALREADY_EXISTS_HELP
-          : message,
-      );
+      throw error instanceof InitializationError ? error : presentable(error, inputs);
     }
   }
 
@@ -292,89 +268,11 @@ export class ObjectKind implements ResourceKind {
 
   /** A kind that nobody knows yet is taken for a namespaced one, as most custom resources are. */
   async #mayBeNamespaced(inputs: ValueMap): Promise<boolean> {
-    if (CLUSTER_WIDE.has(String(inputs.kind)) && !String(inputs.apiVersion).includes("istio")) {
-      return false;
-    }
-    return this.#settings.unreachable
-      ? true
-      : ((await this.#settings.client().isNamespaced(refOf(inputs))) ?? true);
+    const known = this.#settings.unreachable
+      ? undefined
+      : await this.#settings.client().isNamespaced(refOf(inputs));
+    return known ?? !CLUSTER_WIDE.has(String(inputs.kind));
   }
-}
-
-/** Well-known kinds without a namespace, for when no cluster can be asked. */
-const CLUSTER_WIDE = new Set([
-  "Namespace",
-  "Node",
-  "PersistentVolume",
-  "ClusterRole",
-  "ClusterRoleBinding",
-  "CustomResourceDefinition",
-  "StorageClass",
-  "IngressClass",
-  "PriorityClass",
-  "RuntimeClass",
-  "GatewayClass",
-  "APIService",
-  "MutatingWebhookConfiguration",
-  "ValidatingWebhookConfiguration",
-  "ValidatingAdmissionPolicy",
-  "ValidatingAdmissionPolicyBinding",
-]);
-
-/** A `…Patch` type manages some fields of an object that it does not own. */
-function isPatch({ type }: ResourceContext, inputs: ValueMap): boolean {
-  return type.endsWith("Patch") && !String(inputs.kind).endsWith("Patch");
-}
-
-function faults(context: ResourceContext, news: ValueMap): { property: string; reason: string }[] {
-  const metadata = isMap(news.metadata) ? news.metadata : {};
-  const found: { property: string; reason: string }[] = [];
-  const add = (property: string, reason: string) => found.push({ property, reason });
-  for (const property of ["apiVersion", "kind"]) {
-    if (typeof news[property] !== "string") {
-      add(property, `missing required property '${property}'`);
-    }
-  }
-  if (String(news.kind).endsWith("List")) {
-    add("kind", "list resources cannot be created directly; use the resources in the list");
-  }
-  if (metadata.generateName !== undefined) {
-    add(
-      "metadata.generateName",
-      "the `.metadata.generateName` field is not supported in Server-Side Apply mode",
-    );
-  }
-  if (isPatch(context, news) && metadata.name === undefined) {
-    add("metadata.name", "patch resources require the `.metadata.name` field to be set");
-  }
-  try {
-    const waitFor = annotation(news, "pulumi.com/waitFor");
-    if (waitFor !== undefined) {
-      customJudge(waitFor);
-    }
-  } catch (error) {
-    add("metadata.annotations", (error as Error).message);
-  }
-  return found;
-}
-
-/** Gives an unnamed object a name of its own, and keeps it. */
-function withName(context: ResourceContext, news: ValueMap, olds: ValueMap): ValueMap {
-  const metadata = isMap(news.metadata) ? news.metadata : {};
-  if (metadata.name !== undefined && metadata.name !== null) {
-    return news;
-  }
-  const old = isMap(olds.metadata) ? olds.metadata.name : undefined;
-  const kept = old !== undefined && annotation(olds, "pulumi.com/autonamed") === "true" ? old : undefined;
-  const annotations = isMap(metadata.annotations) ? metadata.annotations : {};
-  return {
-    ...news,
-    metadata: {
-      ...metadata,
-      name: kept ?? `${context.name}-${randomBytes(4).toString("hex")}`,
-      annotations: { ...annotations, "pulumi.com/autonamed": "true" },
-    },
-  };
 }
 
 function refFromId(id: string, object: ValueMap, type: string): ObjectRef {
@@ -405,14 +303,4 @@ function propagation(inputs: ValueMap): string {
     default:
       return "Foreground";
   }
-}
-
-/** Refusals of a dry run that say nothing about the real thing: what is missing may come before it. */
-function previewCannotTell(error: ApiError): boolean {
-  return (
-    error.status === 403 ||
-    (error.status === 409 && error.reason === "AlreadyExists") ||
-    (error.status === 404 && /^namespaces? /.test(error.message)) ||
-    (error.status === 400 && /dry run/i.test(error.message))
-  );
 }
