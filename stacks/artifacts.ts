@@ -9,10 +9,10 @@ import {
   upstreamProbes,
 } from "../components/artifacts/sources";
 import { addressAt } from "../components/lib/cidr";
+import { stateFolder } from "../components/lib/folders";
 import { mirrorVersions } from "../components/sandbox/mirror/versions";
 import { ConfigError, type Fault } from "./config/faults";
 import type { Platform } from "./config/load";
-import { stateFolder } from "./state-folder";
 
 export interface ChosenArtifacts {
   readonly artifacts: Artifacts;

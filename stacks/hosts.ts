@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import type { Machine } from "../components/hosts/machine";
 import { type HostProfile, machineProfile, sharedKernelProfile } from "../components/hosts/profile";
+import { projectRoot } from "../components/lib/folders";
 import type { SshEndpoint } from "../components/remote/connection";
 import { Sandbox } from "../components/sandbox/hosts";
 import { defaultMirrorDir } from "../components/sandbox/mirror/mirror";
@@ -16,8 +16,6 @@ export interface Hosts {
   readonly all: readonly Host[];
   readonly profile: HostProfile;
 }
-
-const projectRoot = join(__dirname, "..");
 
 /** The sandbox of this checkout and stack. */
 export const ownSandboxId = (stack: string): string => sandboxId(projectRoot, stack);

@@ -8,6 +8,7 @@ import { kubernetesPackages } from "../components/hosts/kubernetes-packages";
 import { stepOptions } from "../components/hosts/machine";
 import { leftOut, NodePreparation } from "../components/hosts/preparation";
 import { containerRuntime, criSocket } from "../components/hosts/runtime";
+import { stateFolder } from "../components/lib/folders";
 import { clusterReady } from "../components/network/dns";
 import { Flannel } from "../components/network/flannel";
 import { ClusterPki } from "../components/pki/cluster-pki";
@@ -18,7 +19,6 @@ import { compareVersions, kubeadmApiFor, pauseImageFor } from "./config/compat";
 import type { Platform } from "./config/load";
 import { createHosts, type Host } from "./hosts";
 import { writeKubeconfig } from "./kubeconfig-file";
-import { stateFolder } from "./state-folder";
 
 /**
  * The whole pipeline, in order: hosts, keys, prepared nodes, etcd, control plane, pod network, workers. Every stage

@@ -64,3 +64,8 @@ export function sizeOf(cidr: Cidr): number {
   const { first, last } = toRange(cidr);
   return last - first + 1;
 }
+
+/** The length of the prefix: 17 of `10.100.0.0/17`. */
+export function prefixOf(cidr: Cidr): number {
+  return Number(cidr.split("/")[1]);
+}

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
+import { cacheFolder, projectRoot } from "../lib/folders";
 import type { HostConnection } from "../remote/connection";
 import { LocalScript } from "../remote/script";
 import { imageParameters } from "./image";
@@ -30,7 +30,6 @@ export interface ReadyHost {
   readonly resource: pulumi.Resource;
 }
 
-const projectRoot = join(__dirname, "..", "..");
 const mirrorCode = join(__dirname, "mirror");
 const script = (name: string) => join(__dirname, "scripts", `${name}.sh`);
 const lock = (name: string) => `/run/lock/mesh-platform-${name}`;
@@ -188,12 +187,6 @@ export class Sandbox extends pulumi.ComponentResource {
     };
     return { connection, resource };
   }
-}
-
-/** What this computer keeps between sandboxes and checkouts. */
-function cacheFolder(): string {
-  const { MESH_PLATFORM_CACHE, XDG_CACHE_HOME } = process.env;
-  return MESH_PLATFORM_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "mesh-platform");
 }
 
 /** Digest of the files beneath a folder, those in it directly if an ending is given. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { addressAt, contains, overlaps, prefixOf, sizeOf } from "../lib/cidr";
 
 /** Where every sandbox of this computer keeps its state, one folder per id. */
 export const STATE_ROOT = "/var/lib/mesh-platform";
@@ -38,42 +39,9 @@ export function hostNames(id: string, host: string) {
   } as const;
 }
 
-interface Network {
-  readonly first: number;
-  readonly size: number;
-  readonly prefix: number;
-}
-
-function parseAddress(text: string): number {
-  const parts = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)?.slice(1).map(Number);
-  if (parts === undefined || parts.some((part) => part > 255))
-    throw new Error(`"${text}" is not an IPv4 address`);
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
-}
-
-function parseNetwork(text: string): Network {
-  const [address = "", length = "32"] = text.split("/");
-  const prefix = Number(length);
-  if (!/^\d+$/.test(length) || prefix > 32)
-    throw new Error(`"${text}" is not an IPv4 network such as 172.30.0.0/24`);
-  const size = 2 ** (32 - prefix);
-  return { first: Math.floor(parseAddress(address) / size) * size, size, prefix };
-}
-
-const formatAddress = (value: number) =>
-  [24, 16, 8, 0].map((bits) => Math.floor(value / 2 ** bits) % 256).join(".");
-
-/** Whether two networks (or addresses) have an address in common. */
-export function overlaps(one: string, other: string): boolean {
-  const a = parseNetwork(one);
-  const b = parseNetwork(other);
-  return a.first < b.first + b.size && b.first < a.first + a.size;
-}
-
 /** The first address of the network, which the computer has on the bridge, and the length of its prefix. */
 export function gatewayOf(cidr: string): { readonly address: string; readonly prefix: number } {
-  const network = parseNetwork(cidr);
-  return { address: formatAddress(network.first + 1), prefix: network.prefix };
+  return { address: addressAt(cidr, 1), prefix: prefixOf(cidr) };
 }
 
 /**
@@ -86,7 +54,8 @@ export function pickCidr(id: string, routesInUse: readonly string[], ownCidr?: s
   const start = Number.parseInt(id.slice(-2), 16);
   for (let step = 0; step < 256; step++) {
     const cidr = `172.30.${(start + step) % 256}.0/24`;
-    if (!routesInUse.some((route) => overlaps(route, cidr))) return cidr;
+    if (!routesInUse.some((route) => overlaps(route.includes("/") ? route : `${route}/32`, cidr)))
+      return cidr;
   }
   throw new Error(
     "this computer has routes into all of 172.30.0.0/16; name a free network in hosts.network.cidr",
@@ -95,12 +64,13 @@ export function pickCidr(id: string, routesInUse: readonly string[], ownCidr?: s
 
 /** Every fault of a sandbox's hosts, as sentences: addresses outside the network, taken twice, or the gateway's own. */
 export function hostProblems(id: string, cidr: string, hosts: readonly SandboxHost[]): string[] {
-  const network = parseNetwork(cidr);
   const gateway = gatewayOf(cidr).address;
+  const network = addressAt(cidr, 0);
+  const broadcast = addressAt(cidr, sizeOf(cidr) - 1);
   const problems: string[] = [];
-  if (network.prefix < 16 || network.prefix > 29) {
+  if (prefixOf(cidr) < 16 || prefixOf(cidr) > 29) {
     problems.push(
-      `hosts.network.cidr: ${cidr} has a prefix of /${network.prefix}; a sandbox takes /16 to /29`,
+      `hosts.network.cidr: ${cidr} has a prefix of /${prefixOf(cidr)}; a sandbox takes /16 to /29`,
     );
   }
   const taken = new Map<string, string>([[gateway, "the gateway, this computer"]]);
@@ -111,8 +81,7 @@ export function hostProblems(id: string, cidr: string, hosts: readonly SandboxHo
         `host "${name}": a name is 1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end`,
       );
     }
-    const offset = parseAddress(address) - network.first;
-    if (offset <= 0 || offset >= network.size - 1) {
+    if (!contains(cidr, address) || address === network || address === broadcast) {
       problems.push(`host ${name}: ${address} is not a host address of ${cidr}`);
     }
     const other = taken.get(address);

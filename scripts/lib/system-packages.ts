@@ -1,6 +1,6 @@
 /** What the sandbox needs from the Linux distribution. Nothing else in the project needs it. */
 import { existsSync, readFileSync } from "node:fs";
-import { findOnPath, runInForeground } from "./process";
+import { capture, findOnPath } from "./process";
 
 interface SystemPackage {
   readonly name: string;
@@ -27,20 +27,36 @@ export async function ensureSystemPackages(): Promise<void> {
     return;
   }
   const names = missing.map(({ name }) => name);
-  if (process.platform === "linux" && process.getuid?.() === 0 && isDebianLike()) {
-    console.error(`Installing for the sandbox: ${names.join(" ")}`);
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const update = await runInForeground("apt-get", ["update", "-q"], { env });
-    const args = ["install", "-y", "-q", "--no-install-recommends", ...names];
-    const installed = update === 0 ? await runInForeground("apt-get", args, { env }) : update;
-    if (installed === 0) {
-      return;
-    }
+  if (process.getuid?.() === 0 && isDebianLike() && (await install(names))) {
+    return;
   }
   console.error("Not installed; only the sandbox (hosts: { kind: sandbox }) and its tests need them:");
   for (const { name, purpose } of missing) {
     console.error(`  ${name.padEnd(18)} ${purpose}`);
   }
+}
+
+async function install(names: readonly string[]): Promise<boolean> {
+  const aptGet = findOnPath("apt-get");
+  if (!aptGet) {
+    return false;
+  }
+  console.error(`Installing for the sandbox: ${names.join(" ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  // Another apt run, such as the daily one, holds the lock for a while.
+  const common = ["-q", "-o", "DPkg::Lock::Timeout=300"];
+  const steps = [
+    [...common, "update"],
+    [...common, "install", "-y", "--no-install-recommends", ...names],
+  ];
+  for (const args of steps) {
+    const { code, output } = await capture(aptGet, args, { env, progress: `apt-get ${args[3]}` });
+    if (code !== 0) {
+      console.error(output.trim().split("\n").slice(-5).join("\n"));
+      return false;
+    }
+  }
+  return true;
 }
 
 function isPresent(evidence: string): boolean {

@@ -1,4 +1,4 @@
-import { contains, overlaps } from "../../components/lib/cidr";
+import { addressAt, contains, overlaps, prefixOf, sizeOf } from "../../components/lib/cidr";
 import { checkVersions } from "./compat";
 import { type Fault, show } from "./faults";
 import type { Platform } from "./load";
@@ -123,6 +123,51 @@ const disjointNetworks: Rule = ({ config, members, sandboxCidr }) => {
   return [...between, ...hosts];
 };
 
+/** The sandbox's bridge has the first address; interface and machine names leave 40 characters for a host's. */
+const sandboxHostsFit: Rule = ({ members, sandboxCidr }) => {
+  if (sandboxCidr === undefined) return [];
+  const prefix = prefixOf(sandboxCidr);
+  const reserved = [
+    addressAt(sandboxCidr, 0),
+    addressAt(sandboxCidr, 1),
+    addressAt(sandboxCidr, sizeOf(sandboxCidr) - 1),
+  ];
+  const network =
+    prefix >= 16 && prefix <= 29
+      ? []
+      : [
+          fault(
+            "hosts.network.cidr",
+            sandboxCidr,
+            "a prefix length from 16 to 29",
+            "choose another prefix length",
+          ),
+        ];
+  const hosts = members.flatMap(({ name, address }, index) => [
+    ...(name.length <= 40
+      ? []
+      : [
+          fault(
+            `hosts.members[${index}].name`,
+            name,
+            "at most 40 characters on a sandbox",
+            "shorten the name",
+          ),
+        ]),
+    ...(reserved.includes(address)
+      ? [
+          fault(
+            `hosts.members[${index}].address`,
+            address,
+            "neither the network's, the gateway's nor the broadcast address",
+            "choose another address",
+          ),
+        ]
+      : []),
+  ]);
+  return [...network, ...hosts];
+};
+
 const addressesInSandbox: Rule = ({ members, sandboxCidr }) =>
   sandboxCidr === undefined
     ? []
@@ -154,7 +199,7 @@ const podCidrIsFlannels: Rule = ({ config }) => {
 
 /** flannel takes a /24 per node from the pod subnet. */
 const podSubnetHoldsNodes: Rule = ({ config, members }) => {
-  const prefix = Number(config.kubernetes.podSubnet.split("/")[1]);
+  const prefix = prefixOf(config.kubernetes.podSubnet);
   const capacity = prefix > 24 ? 0 : 2 ** (24 - prefix);
   if (members.length <= capacity) return [];
   return [
@@ -169,7 +214,7 @@ const podSubnetHoldsNodes: Rule = ({ config, members }) => {
 
 /** The API server reserves service addresses by bitmap; it refuses networks of more than 2^20 addresses at start. */
 const serviceSubnetSize: Rule = ({ config }) => {
-  const prefix = Number(config.kubernetes.serviceSubnet.split("/")[1]);
+  const prefix = prefixOf(config.kubernetes.serviceSubnet);
   if (prefix >= 12 && prefix <= 28) return [];
   return [
     fault(
@@ -233,6 +278,7 @@ export const rules: readonly Rule[] = [
   oddEtcd,
   workersAreWorkers,
   addressesInSandbox,
+  sandboxHostsFit,
   disjointNetworks,
   podCidrIsFlannels,
   podSubnetHoldsNodes,

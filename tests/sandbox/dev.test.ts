@@ -84,19 +84,19 @@ describe("a cluster on disposable hosts", () => {
     lab.kubectl("wait", "--for=condition=Ready", "pod/echo", "pod/client", "--timeout=180s");
     const placed = lab.kubectl("get", "pods", "echo", "client", "-o", "jsonpath={.items[*].spec.nodeName}");
     expect(placed.split(" ")).toEqual(["worker1", "cp1"]);
+    const url = "http://echo.default.svc.cluster.local:8080/";
     const answer = lab.kubectl(
       "exec",
       "client",
       "--",
-      "wget",
-      "-q",
-      "-T",
-      "10",
-      "-O",
-      "-",
-      "http://echo.default.svc.cluster.local:8080/",
+      "fortio",
+      "curl",
+      "-quiet",
+      "-payload",
+      "hello from cp1",
+      url,
     );
-    expect(answer).toContain("hello from echo");
+    expect(answer).toContain("hello from cp1");
   });
 
   it("changes nothing when it runs again", async () => {

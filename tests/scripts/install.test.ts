@@ -103,6 +103,7 @@ describe("kubernetes.sh", () => {
     server.files["/v1.36.4/kubeadm"] = "tampered";
     const { code } = await run({}, "1.36.4");
     expect([code, host.read("/usr/bin/kubeadm")]).toEqual([78, old]);
+    expect(host.leftovers()).toEqual([]);
   });
 
   it("takes packages of exactly that version, and holds them, where a mirror has packages", async () => {
@@ -221,7 +222,7 @@ describe("runtime.sh", () => {
     publish("2.3.7");
     server.files["/cni"] = "half of it";
     expect((await run()).code).toBe(78);
-    expect(host.has("/var/lib/mesh-platform/runtime.installed")).toBe(false);
+    expect([host.has("/var/lib/mesh-platform/runtime.installed"), host.leftovers()]).toEqual([false, []]);
     publish("2.3.7");
     expect((await run()).code).toBe(0);
     expect(host.has("/opt/cni/bin/bridge")).toBe(true);

@@ -201,6 +201,10 @@ export class ScriptHost {
     writeFileSync(join(this.state, name), content);
   }
 
+  unsetState(name: string): void {
+    rmSync(join(this.state, name), { force: true });
+  }
+
   /** Runs a step's script, named by its path in the project. */
   run(
     script: string,

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -11,7 +11,7 @@ export function tarball(files: Readonly<Record<string, string>>): Buffer {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content, { mode: 0o755 });
     }
-    const { stdout, status, stderr } = spawnSync("tar", ["-czf", "-", "-C", folder, "."], {
+    const { stdout, status, stderr } = spawnSync("tar", ["-czf", "-", "-C", folder, ...readdirSync(folder)], {
       maxBuffer: 2 ** 26,
     });
     if (status !== 0) throw new Error(`tar failed: ${stderr}`);

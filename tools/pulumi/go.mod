@@ -2,7 +2,7 @@
 // `npm run setup` does it; by hand: go build -C tools/pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 module mesh-platform/tools/pulumi
 
-go 1.26
+go 1.25.11
 
 tool github.com/pulumi/pulumi/pkg/v3/cmd/pulumi
 

@@ -38,6 +38,8 @@ expiry() { date -u -d "$(openssl x509 -noout -enddate -in "$1" | cut -d= -f2)" +
 report() { finish version "$(kubeadm version -o short)" apiserverExpires "$(expiry /etc/kubernetes/pki/apiserver.crt)"; }
 
 install -d -m 0755 "$state"
+# Left by a restart of the API server (below) that was cut in the middle.
+if [ -f "$state/kube-apiserver.yaml" ]; then mv "$state/kube-apiserver.yaml" /etc/kubernetes/manifests/; fi
 if initialised; then
   [ "$(cat "$config")" = "${KUBEADM_CONFIG%$'\n'}" ] ||
     fail "the control plane runs with other settings; changing them on a running cluster is not built yet: $(diff "$config" - <<<"${KUBEADM_CONFIG%$'\n'}" | grep '^[<>]' | head -n 6 | tr '\n' ' ')"

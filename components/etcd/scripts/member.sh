@@ -20,14 +20,13 @@ if [ -d "$DATA_DIR/member" ] && [ -f "$conf" ] &&
 fi
 
 if [ "$(etcd --version 2>/dev/null | awk 'NR == 1 {print $3}')" != "$VERSION" ]; then
-  directory=$(mktemp -d /tmp/mesh-platform.XXXXXX)
-  download "$URL" "$CHECKSUM_URL" "$directory/etcd.tar.gz"
-  tar -xzf "$directory/etcd.tar.gz" -C "$directory" --strip-components=1 --no-same-owner
+  make_scratch
+  download "$URL" "$CHECKSUM_URL" "$scratch/etcd.tar.gz"
+  tar -xzf "$scratch/etcd.tar.gz" -C "$scratch" --strip-components=1 --no-same-owner
   for program in etcd etcdctl etcdutl; do
-    install -m 0755 "$directory/$program" "/usr/bin/.$program.new"
+    install -m 0755 "$scratch/$program" "/usr/bin/.$program.new"
     mv -f "/usr/bin/.$program.new" "/usr/bin/$program"
   done
-  rm -rf "$directory"
   changed=true
 fi
 

@@ -14,13 +14,12 @@ installed() {
 
 if [ -n "$FILES" ]; then
   if ! installed; then
-    directory=$(mktemp -d /tmp/mesh-platform.XXXXXX)
+    make_scratch
     while read -r name url sums; do
-      download "$url" "$sums" "$directory/$name"
-      install -m 0755 "$directory/$name" "/usr/bin/.$name.new"
+      download "$url" "$sums" "$scratch/$name"
+      install -m 0755 "$scratch/$name" "/usr/bin/.$name.new"
       mv -f "/usr/bin/.$name.new" "/usr/bin/$name"
     done <<<"$FILES"
-    rm -rf "$directory"
     changed=true
   fi
   printf '%s' "$KUBELET_UNIT" | place /etc/systemd/system/kubelet.service 0644 root:root

@@ -12,20 +12,19 @@
 stamp=/var/lib/mesh-platform/runtime.installed
 
 install_files() {
-  local directory name url sums
+  local name url sums
   [ "$(cat "$stamp" 2>/dev/null)" != "$FILES" ] || return 0
-  directory=$(mktemp -d /tmp/mesh-platform.XXXXXX)
-  while read -r name url sums; do download "$url" "$sums" "$directory/$name"; done <<<"$FILES"
-  install -d -m 0755 /usr/local/bin /usr/local/sbin /opt/cni/bin "$directory/unpacked"
+  make_scratch
+  while read -r name url sums; do download "$url" "$sums" "$scratch/$name"; done <<<"$FILES"
+  install -d -m 0755 /usr/local/bin /usr/local/sbin /opt/cni/bin "$scratch/unpacked"
   # A running program cannot be overwritten, only replaced: unpack beside it, then move.
-  tar -xzf "$directory/containerd" -C "$directory/unpacked" --no-same-owner
-  install -m 0755 "$directory"/unpacked/bin/* /usr/local/bin/
-  install -m 0755 "$directory/runc" /usr/local/sbin/runc
-  rm -rf "$directory/unpacked"
-  install -d -m 0755 "$directory/unpacked"
-  tar -xzf "$directory/cniPlugins" -C "$directory/unpacked" --no-same-owner
-  find "$directory/unpacked" -type f -exec install -m 0755 {} /opt/cni/bin/ \;
-  rm -rf "$directory"
+  tar -xzf "$scratch/containerd" -C "$scratch/unpacked" --no-same-owner
+  install -m 0755 "$scratch"/unpacked/bin/* /usr/local/bin/
+  install -m 0755 "$scratch/runc" /usr/local/sbin/runc
+  rm -rf "$scratch/unpacked"
+  install -d -m 0755 "$scratch/unpacked"
+  tar -xzf "$scratch/cniPlugins" -C "$scratch/unpacked" --no-same-owner
+  find "$scratch/unpacked" -type f -exec install -m 0755 {} /opt/cni/bin/ \;
   printf '%s' "$FILES" | place "$stamp" 0644 root:root
 }
 

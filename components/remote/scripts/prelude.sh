@@ -26,6 +26,13 @@ quietly() {
   return "$code"
 }
 
+# Makes $scratch, a folder for downloads that goes when the step ends, however it ends: attempts that fail one after
+# the other would fill the disk.
+make_scratch() {
+  scratch=$(mktemp -d /tmp/mesh-platform.XXXXXX)
+  trap 'rm -rf "$scratch"' EXIT
+}
+
 # place PATH MODE OWNER: writes stdin there, atomically and only if something differs. Sets `changed` and returns 0
 # either way. Mode and owner are set before the content, so that a key is never readable by others, not for a moment.
 place() {

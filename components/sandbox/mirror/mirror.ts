@@ -1,15 +1,13 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../../lib/folders";
 import type { MirrorItem } from "./item";
 import { isFresh, readStamp, recipeDigest } from "./recipe";
 import type { MirrorArch } from "./versions";
 
 /** Where the mirror lies unless told otherwise: a cache, since it can be made again. */
 export function defaultMirrorDir(env: NodeJS.ProcessEnv = process.env): string {
-  const cache =
-    env.MESH_PLATFORM_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mesh-platform");
-  return join(cache, "mirror");
+  return join(cacheFolder(env), "mirror");
 }
 
 /** Each item with its recipe, in order. */

@@ -22,7 +22,12 @@ if [ "$1" = delete ]; then
 fi
 
 knows_node() { kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout 5s get node "$NODE_NAME"; }
-joined() { [ -f "$state/join.done" ] && [ -f /etc/kubernetes/kubelet.conf ] && poll 60 "the API server" knows_node; }
+joined() {
+  [ -f "$state/join.done" ] && [ -f /etc/kubernetes/kubelet.conf ] || return 1
+  # Not to be taken for a stranger's leftovers: resetting a worker because the API server is away would end its pods.
+  poll 60 "the API server" knows_node ||
+    fail "this host has joined, but $API_SERVER does not answer or has no node $NODE_NAME any more; look at the control plane, or take the host out of the config, run up, and put it in again"
+}
 
 install -d -m 0755 "$state"
 if joined; then
@@ -46,10 +51,10 @@ date -u +%FT%TZ | place "$state/join.started" 0644 root:root
 printf '%s' "$KUBEADM_CONFIG" | place "$config" 0600 root:root
 say "running kubeadm join"
 quietly timeout -k 10 420 kubeadm join --config "$config"
-# The token in it is of no use any more, and the kubelet has credentials of its own.
-rm -f "$discovery"
 poll 60 "this node's object" knows_node
 date -u +%FT%TZ | place "$state/join.done" 0644 root:root
-rm -f "$state/join.started"
+# Only now: a join that is repeated needs it, and the step that wrote it does not run again. From here on the token in
+# it is of no use, and the kubelet has credentials of its own.
+rm -f "$discovery" "$state/join.started"
 changed=true
 finish

@@ -1,17 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { overlaps } from "../../../components/lib/cidr";
 import {
   gatewayOf,
   hostNames,
   hostProblems,
-  overlaps,
   pickCidr,
   sandboxId,
   sandboxNames,
 } from "../../../components/sandbox/plan";
 
-const address = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255)).map((parts) => parts.join("."));
-const network = fc.tuple(address, fc.integer({ min: 0, max: 32 })).map(([ip, prefix]) => `${ip}/${prefix}`);
 const id = fc.nat(0xffffff).map((value) => value.toString(16).padStart(6, "0"));
 
 describe("the id of a sandbox", () => {
@@ -44,33 +42,6 @@ describe("names on the computer", () => {
         expect(machine.length).toBeLessThanOrEqual(64);
       }),
     );
-  });
-});
-
-describe("overlapping networks", () => {
-  it.each([
-    ["172.30.0.0/24", "172.30.0.128/25", true],
-    ["172.30.0.0/24", "172.30.0.7", true],
-    ["172.30.0.0/24", "172.30.1.0/24", false],
-    ["0.0.0.0/0", "203.0.113.9/32", true],
-    ["10.0.0.0/8", "11.0.0.0/8", false],
-    ["172.30.0.9/24", "172.30.0.0/30", true],
-  ])("%s and %s: %s", (one, other, expected) => {
-    expect(overlaps(one, other)).toBe(expected);
-  });
-
-  it("is mutual, and every network overlaps itself", () => {
-    fc.assert(
-      fc.property(network, network, (one, other) => {
-        expect(overlaps(one, other)).toBe(overlaps(other, one));
-        expect(overlaps(one, one)).toBe(true);
-      }),
-    );
-  });
-
-  it("refuses what is no network", () => {
-    expect(() => overlaps("172.30.0/24", "10.0.0.0/8")).toThrow('"172.30.0" is not an IPv4 address');
-    expect(() => overlaps("172.30.0.0/33", "10.0.0.0/8")).toThrow('"172.30.0.0/33" is not an IPv4 network');
   });
 });
 
