@@ -1,17 +1,19 @@
-import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { LocalScript } from "../components/remote/script";
+import { dirname } from "node:path";
+import { local } from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+import { quote } from "../components/remote/quote";
 
-/** Writes the kubeconfig on the operator's computer, readable by nobody else. The file goes with the stack. */
-export function writeKubeconfig(path: string, content: pulumi.Input<string>): pulumi.Output<string> {
-  const file = new LocalScript("kubeconfig", {
-    script: join(__dirname, "scripts", "kubeconfig.sh"),
-    parameters: { KUBECONFIG_FILE: path, KUBECONFIG_CONTENT: content },
-    lock: `${path}.lock`,
-    timeoutSeconds: 30,
-    undo: true,
-    progress: false,
+/**
+ * Writes the kubeconfig on the operator's computer, readable by nobody else. The file goes with the stack. Plain
+ * POSIX shell and no LocalScript: the operator may sit at a computer that has neither flock nor GNU tools.
+ */
+export function writeKubeconfig(path: string, content: pulumi.Input<string>): void {
+  const [file, fresh] = [quote(path), quote(`${path}.new`)];
+  new local.Command("kubeconfig", {
+    create: `umask 077 && mkdir -p ${quote(dirname(path))} && cat > ${fresh} && mv -f ${fresh} ${file}`,
+    delete: `rm -f ${file}`,
+    stdin: content,
+    addPreviousOutputInEnv: false,
+    logging: local.Logging.None,
   });
-  // What such a step prints counts as secret, but the path is what the operator has to read.
-  return pulumi.unsecret(file.stdout.apply(() => path));
 }

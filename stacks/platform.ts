@@ -91,10 +91,8 @@ export async function buildPlatform(platform: Platform) {
     pki,
     after: [...etcd.done, ...prepared(first), ...[...keysInPlace.values()]],
   });
-  const kubeconfigFile = writeKubeconfig(
-    join(stateFolder(), `kubeconfig-${platform.stack}`),
-    controlPlane.kubeconfig,
-  );
+  const kubeconfigFile = join(stateFolder(), `kubeconfig-${platform.stack}`);
+  writeKubeconfig(kubeconfigFile, controlPlane.kubeconfig);
 
   const cluster = new k8s.Provider(
     "cluster",

@@ -122,7 +122,8 @@ export class Lab {
   /** A command on a host, over SSH with the pinned key. */
   onHost(host: string, command: string): string {
     const { status, stdout, stderr } = this.tryOnHost(host, command);
-    if (status !== 0) throw new Error(`${host}: ${command} ended with ${status}: ${stderr.slice(-600)}`);
+    if (status !== 0)
+      throw new Error(`${host}: ${command} ended with ${status}: ${`${stdout}${stderr}`.slice(-600)}`);
     return stdout;
   }
 

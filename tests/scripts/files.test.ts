@@ -64,28 +64,3 @@ describe("files.sh", () => {
     expect(host.has("/etc/secret")).toBe(false);
   });
 });
-
-describe("kubeconfig.sh", () => {
-  const run = (content: string, action: "create" | "delete" = "create") =>
-    host.run(
-      "stacks/scripts/kubeconfig.sh",
-      { KUBECONFIG_FILE: "/var/lib/state/kubeconfig-dev", KUBECONFIG_CONTENT: content },
-      action,
-    );
-
-  it("writes a file that nobody else can read, once", async () => {
-    expect((await run("apiVersion: v1\n")).result).toEqual({ changed: "true" });
-    expect([host.read("/var/lib/state/kubeconfig-dev"), host.mode("/var/lib/state/kubeconfig-dev")]).toEqual([
-      "apiVersion: v1\n",
-      "600",
-    ]);
-    expect((await run("apiVersion: v1\n")).result).toEqual({ changed: "false" });
-  });
-
-  it("takes the file away with the stack, also if it is gone already", async () => {
-    await run("apiVersion: v1\n");
-    expect((await run("", "delete")).code).toBe(0);
-    expect(host.has("/var/lib/state/kubeconfig-dev")).toBe(false);
-    expect((await run("", "delete")).code).toBe(0);
-  });
-});
