@@ -13,7 +13,7 @@ const parameters = {
 let host: ScriptHost;
 beforeEach(() => {
   host = new ScriptHost();
-  host.patience = 1;
+  host.patience = 0;
   // What earlier steps have put in place.
   host.write("/etc/kubernetes/pki/ca.crt", testCertificate("authority"));
   host.write("/etc/kubernetes/pki/ca.key", "key", 0o600);

@@ -234,7 +234,7 @@ describe("runtime.sh", () => {
   ])("fails when the CRI plugin %s, though containerd runs", async (_how, state) => {
     publish("2.3.7");
     host.setState("plugins", state);
-    host.patience = 1;
+    host.patience = 0;
     const { code, stderr } = await run();
     expect(code).toBe(78);
     expect(stderr).toContain("error: containerd runs without its CRI plugin");
@@ -369,10 +369,10 @@ describe("member.sh", () => {
 
   it("fails when the member does not become healthy, and says where to look", async () => {
     host.setState("sick", "");
-    host.patience = 1;
+    host.patience = 0;
     const { code, stderr } = await run();
     expect(code).toBe(78);
-    expect(stderr).toContain("gave up after 1s: etcd at https://10.0.0.1:2379\n");
+    expect(stderr).toContain("gave up after 0s: etcd at https://10.0.0.1:2379\n");
     expect(stderr).toContain("error: etcd is not healthy; see journalctl -u etcd\n");
   });
 });

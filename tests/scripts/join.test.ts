@@ -8,7 +8,7 @@ const discovery = "/etc/kubernetes/mesh-platform-discovery.conf";
 let host: ScriptHost;
 beforeEach(() => {
   host = new ScriptHost();
-  host.patience = 1;
+  host.patience = 0;
   // What the step before has put in place.
   host.write(discovery, "token", 0o600);
   host.stub("curl");

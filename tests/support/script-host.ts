@@ -110,10 +110,17 @@ export class ScriptHost {
   private readonly log = join(this.state, "calls");
 
   constructor() {
-    for (const folder of [this.bin, this.state, ...machineFolders.map((path) => this.path(path))]) {
+    for (const folder of [
+      this.bin,
+      join(this.state, "enabled"),
+      join(this.state, "active"),
+      ...machineFolders.map((path) => this.path(path)),
+    ]) {
       mkdirSync(folder, { recursive: true });
     }
     for (const name of realPrograms) symlinkSync(locate(name), join(this.bin, name));
+    // A throw-away file need not survive a power cut, and waiting for the disk is most of a test's time.
+    symlinkSync(locate("true"), join(this.bin, "sync"));
     // Only root may give files away. The calls are kept, and the files stay the test user's.
     this.stub("chown");
     this.stub("install", dropOwner(locate("install")));
@@ -183,9 +190,9 @@ export class ScriptHost {
     );
   }
 
-  /** A program of this name that notes each call and then does what the bash code says, in the place of the real one. */
+  /** A program of this name that notes each call and then does what the shell code says, in the place of the real one. */
   stub(name: string, code = ""): void {
-    const program = `#!${locate("bash")}\nprintf '%s\\n' "${name}\${*:+ $*}" >>"$CALLS"\n${code}\n`;
+    const program = `#!${locate("sh")}\nprintf '%s\\n' "${name}\${*:+ $*}" >>"$CALLS"\n${code}\n`;
     const path = join(this.bin, name);
     rmSync(path, { force: true });
     writeFileSync(path, program, { mode: 0o755 });
@@ -274,32 +281,34 @@ function locate(name: string): string {
 
 /** `install` without -o and -g. */
 const dropOwner = (install: string) => `
-arguments=()
-while [ $# -gt 0 ]; do
-  case $1 in -o | -g) shift 2 ;; *) arguments+=("$1"); shift ;; esac
+given=$# owner=
+for word in "$@"; do
+  if [ -n "$owner" ]; then owner=; continue; fi
+  case $word in -o | -g) owner=next ;; *) set -- "$@" "$word" ;; esac
 done
-exec ${install} "\${arguments[@]}"
+shift "$given"
+exec ${install} "$@"
 `;
 
 /** The part of systemctl that scripts use, on units that it keeps as files. */
 const systemctl = `
-mkdir -p "$STATE/enabled" "$STATE/active"
-verb= quiet= now= names=()
+verb= quiet= now= names=
 for word in "$@"; do
   case $word in
     --quiet) quiet=1 ;; --now) now=1 ;; --*) ;;
-    *) if [ -z "$verb" ]; then verb=$word; else names+=("$word"); fi ;;
+    *) if [ -z "$verb" ]; then verb=$word; else names="$names $word"; fi ;;
   esac
 done
+unit=\${names# }
 case $verb in
-  enable) touch "$STATE/enabled/\${names[0]}" ;;
-  disable) rm -f "$STATE/enabled/\${names[0]}"; [ -z "$now" ] || rm -f "$STATE/active/\${names[0]}" ;;
-  restart | start) touch "$STATE/active/\${names[0]}" ;;
-  stop) rm -f "$STATE/active/\${names[0]}" ;;
-  is-enabled) [ -e "$STATE/enabled/\${names[0]}" ] ;;
+  enable) : >"$STATE/enabled/$unit" ;;
+  disable) rm -f "$STATE/enabled/$unit"; [ -z "$now" ] || rm -f "$STATE/active/$unit" ;;
+  restart | start) : >"$STATE/active/$unit" ;;
+  stop) rm -f "$STATE/active/$unit" ;;
+  is-enabled) [ -e "$STATE/enabled/$unit" ] ;;
   is-active)
     code=3
-    for name in "\${names[@]}"; do
+    for name in $names; do
       if [ -e "$STATE/active/$name" ]; then word=active code=0; else word=inactive; fi
       [ -n "$quiet" ] || echo "$word"
     done
