@@ -14,9 +14,12 @@ const folder = mkdtempSync(join(tmpdir(), "mesh-platform-bench-"));
 const configFile = join(folder, "stack.yaml");
 const seconds = (since: number) => Math.round((Date.now() - since) / 100) / 10;
 
-function configure(workers: number): void {
+function configure(workers: number, composition = "dev"): void {
   const salt = /^encryptionsalt:.*$/m.exec(readConfig())?.[0] ?? "";
-  const config = { "mesh-platform:composition": "dev", "mesh-platform:hosts": { kind: "sandbox", workers } };
+  const config = {
+    "mesh-platform:composition": composition,
+    "mesh-platform:hosts": { kind: "sandbox", workers },
+  };
   writeFileSync(configFile, `${stringify({ config })}${salt}\n`);
 }
 
@@ -70,7 +73,9 @@ async function cluster() {
   configure(1);
   try {
     const preview = await pulumi("preview of a new stack", "preview");
-    const hosts = await pulumi("hosts alone", "up", "--yes", "--target", "**sandbox**");
+    configure(1, "machines");
+    const hosts = await pulumi("hosts alone", "up", "--yes");
+    configure(1);
     const ready = await pulumi("from booted hosts to Ready", "up", "--yes");
     const noop = await pulumi("up again", "up", "--yes");
     configure(2);

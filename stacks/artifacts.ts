@@ -39,6 +39,7 @@ export const reach: Reach = async (url) => {
  * moment would otherwise change every address in the plan, and with them every host.
  */
 async function decide(platform: Platform, canReach: Reach): Promise<ChosenKind> {
+  if (platform.config.hosts.kind === "inventory") return "upstream";
   const note = join(stateFolder(), `artifacts-${platform.stack}`);
   try {
     const kept = readFileSync(note, "utf8").trim();
@@ -47,7 +48,7 @@ async function decide(platform: Platform, canReach: Reach): Promise<ChosenKind> 
     // Not asked yet.
   }
   const answers = await Promise.all(upstreamProbes.map(canReach));
-  const kind = answers.every(Boolean) || platform.config.hosts.kind === "inventory" ? "upstream" : "sandbox";
+  const kind = answers.every(Boolean) ? "upstream" : "sandbox";
   mkdirSync(dirname(note), { recursive: true, mode: 0o700 });
   writeFileSync(note, `${kind}\n`);
   return kind;

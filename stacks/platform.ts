@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Artifacts } from "../components/artifacts/sources";
 import { ControlPlane, controlPlaneFiles, etcdClientFiles } from "../components/control-plane/control-plane";
 import type { KubeadmModel } from "../components/control-plane/kubeadm-config";
 import { EtcdCluster, etcdMemberFiles, etcdUser } from "../components/etcd/cluster";
@@ -11,13 +12,15 @@ import { containerRuntime, criSocket } from "../components/hosts/runtime";
 import { stateFolder } from "../components/lib/folders";
 import { clusterReady } from "../components/network/dns";
 import { Flannel } from "../components/network/flannel";
+import type { KeyPair } from "../components/pki/authority";
 import { ClusterPki } from "../components/pki/cluster-pki";
+import { discoveryHash } from "../components/pki/kubeconfig";
 import { RemoteFile } from "../components/remote/file";
 import { Worker } from "../components/workers/worker";
 import { chooseArtifacts } from "./artifacts";
 import { compareVersions, kubeadmApiFor, pauseImageFor } from "./config/compat";
 import type { Platform } from "./config/load";
-import { createHosts, type Host } from "./hosts";
+import { createHosts, type Host, type Hosts } from "./hosts";
 import { writeKubeconfig } from "./kubeconfig-file";
 
 /**
@@ -25,73 +28,62 @@ import { writeKubeconfig } from "./kubeconfig-file";
  * takes what earlier ones made; nothing reaches back.
  */
 export async function buildPlatform(platform: Platform) {
-  const { config } = platform;
-  for (const warning of platform.warnings) await pulumi.log.warn(warning);
+  const { config, stack } = platform;
   const { artifacts, servesMirror } = await chooseArtifacts(platform);
-  await pulumi.log.info(`artifacts: ${artifacts.description}`);
+  const hosts = createHosts(platform, servesMirror);
+  const notes = [`artifacts: ${artifacts.description}`, ...leftOut(config.nodes, hosts.profile)];
+  for (const warning of platform.warnings) await pulumi.log.warn(warning);
+  for (const note of notes) await pulumi.log.info(note);
 
-  const { all: hosts, profile } = createHosts(platform, servesMirror);
-  for (const sentence of leftOut(config.nodes, profile)) await pulumi.log.info(sentence);
-  const having = (role: Host["roles"][number]) => hosts.filter((host) => host.roles.includes(role));
+  const having = (role: Host["roles"][number]) => hosts.all.filter((host) => host.roles.includes(role));
   const [first] = having("controlPlane");
   if (first === undefined) throw new Error("no host has the role controlPlane");
 
-  const endpoint = config.kubernetes.controlPlaneEndpoint ?? `${first.address}:${config.kubernetes.bindPort}`;
-  const protect = config.protect === "auto" ? config.hosts.kind === "inventory" : config.protect === "on";
   const pki = new ClusterPki("pki", {
     ...config.pki,
-    protect,
+    protect: config.protect === "auto" ? config.hosts.kind === "inventory" : config.protect === "on",
     adminGroup:
       compareVersions(config.kubernetes.version, "1.29") >= 0 ? "kubeadm:cluster-admins" : "system:masters",
   });
+  const prepared = new Map(hosts.all.map((host) => [host, prepareNode(platform, hosts, artifacts, host)]));
+  const after = (host: Host) => [prepared.get(host)].filter((step) => step !== undefined);
 
-  const nodes = new Map(hosts.map((host) => [host.name, prepareNode(host)]));
-  const prepared = (host: Host) => nodes.get(host.name) ?? [];
-
-  const etcdMembers = having("etcd").map((machine) => ({
+  const members = having("etcd").map((machine) => ({
     machine,
     keys: pki.etcdMember(`${machine.name}-etcd`, machine.address),
   }));
-  const keysInPlace = new Map(
-    hosts
-      .filter((host) => !host.roles.includes("worker"))
-      .map((host) => {
-        const member = etcdMembers.find(({ machine }) => machine === host);
-        const files = [
-          ...(member === undefined ? [] : etcdMemberFiles(pki.etcd.certificate, member.keys)),
-          ...(host.roles.includes("controlPlane") ? controlPlaneFiles(pki) : []),
-        ];
-        const step = new RemoteFile(
-          `${host.name}-keys`,
-          { connection: host.connection, files },
-          stepOptions(host, pki, prepared(host)),
-        );
-        return [host.name, step] as const;
-      }),
+  const keys = new Map(
+    hosts.all
+      .filter((host) => host.roles.some((role) => role !== "worker"))
+      .map((host) => [
+        host,
+        placeKeys(pki, host, members.find(({ machine }) => machine === host)?.keys, after(host)),
+      ]),
   );
   const etcd = new EtcdCluster("etcd", {
     ...config.etcd,
     download: artifacts.etcd,
-    members: etcdMembers.map((member) => ({ ...member, after: keysInPlace.get(member.machine.name) ?? pki })),
+    members: members.map((member) => ({ ...member, after: keys.get(member.machine) ?? pki })),
   });
 
   const model: KubeadmModel = {
     ...config.kubernetes,
     api: kubeadmApiFor(config.kubernetes.version),
     kubernetesVersion: config.kubernetes.version,
-    controlPlaneEndpoint: endpoint,
+    controlPlaneEndpoint:
+      config.kubernetes.controlPlaneEndpoint ?? `${first.address}:${config.kubernetes.bindPort}`,
     imageRepository: artifacts.imageRepository,
     criSocket,
     etcd: { endpoints: etcd.endpoints, ...etcdClientFiles },
-    profile,
+    profile: hosts.profile,
   };
   const controlPlane = new ControlPlane("control-plane", {
     machine: first,
     model,
     pki,
-    after: [...etcd.done, ...prepared(first), ...[...keysInPlace.values()]],
+    after: [...etcd.done, ...keys.values(), ...after(first)],
   });
-  const kubeconfigFile = join(stateFolder(), `kubeconfig-${platform.stack}`);
+  const kubeconfigFile = join(stateFolder(), `kubeconfig-${stack}`);
   writeKubeconfig(kubeconfigFile, controlPlane.kubeconfig);
 
   const cluster = new k8s.Provider(
@@ -99,7 +91,7 @@ export async function buildPlatform(platform: Platform) {
     {
       kubeconfig: controlPlane.kubeconfig,
       // Without it a kubeconfig that is not yet known, or a renewed certificate in it, replaces everything in the cluster.
-      clusterIdentifier: `${pulumi.getProject()}-${platform.stack}`,
+      clusterIdentifier: `${pulumi.getProject()}-${stack}`,
     },
     // The provider asks the cluster once, when it starts, and takes "unreachable" for an answer that lasts.
     { dependsOn: [controlPlane.done] },
@@ -112,13 +104,13 @@ export async function buildPlatform(platform: Platform) {
   clusterReady(first.name, first, controlPlane, [controlPlane.done, network.done]);
 
   const api = { server: controlPlane.endpoint, authority: pki.kubernetes.certificate, ...pki.admin };
-  for (const host of having("worker")) {
-    new Worker(host.name, {
-      machine: host,
+  for (const machine of having("worker")) {
+    new Worker(machine.name, {
+      machine,
       controlPlane: first,
       model,
       api,
-      after: [controlPlane.done, ...prepared(host)],
+      after: [controlPlane.done, ...after(machine)],
       network: network.done,
     });
   }
@@ -127,8 +119,10 @@ export async function buildPlatform(platform: Platform) {
     endpoint: controlPlane.endpoint,
     kubeconfig: controlPlane.kubeconfig,
     kubeconfigFile,
-    nodes: Object.fromEntries(hosts.map((host) => [host.name, { address: host.address, roles: host.roles }])),
+    nodes: Object.fromEntries(hosts.all.map(({ name, address, roles }) => [name, { address, roles }])),
     artifacts: artifacts.description,
+    // For joining a machine by hand: kubeadm join --discovery-token-ca-cert-hash.
+    discoveryTokenCaCertHash: pki.kubernetes.certificate.apply(discoveryHash),
     certificateExpiry: {
       kubernetesAuthority: pki.kubernetes.expires,
       frontProxyAuthority: pki.frontProxy.expires,
@@ -136,43 +130,54 @@ export async function buildPlatform(platform: Platform) {
       admin: pki.admin.expires,
       apiserverEtcdClient: pki.apiserverEtcdClient.expires,
       apiserver: controlPlane.done.result.apply((result) => result.apiserverExpires),
-      etcdMembers: Object.fromEntries(etcdMembers.map(({ machine, keys }) => [machine.name, keys.expires])),
+      etcdMembers: Object.fromEntries(members.map(({ machine, keys: pair }) => [machine.name, pair.expires])),
     },
   };
+}
 
-  /** Facts, files, packages and kernel; for hosts that run pods also the runtime and the kubelet, side by side. */
-  function prepareNode(host: Host): pulumi.Resource[] {
-    const runsPods = host.roles.includes("controlPlane") || host.roles.includes("worker");
-    const named =
-      config.nodes.hostsEntries === "all"
-        ? hosts
-        : hosts.filter((other) => other === host || other.roles.includes("controlPlane"));
-    const preparation = new NodePreparation(host.name, {
+/** Facts, files, packages and kernel; on a host that runs pods also the runtime and the kubelet. Returns the last step. */
+function prepareNode({ config }: Platform, hosts: Hosts, artifacts: Artifacts, host: Host): pulumi.Resource {
+  const named = hosts.all.filter(
+    (other) => config.nodes.hostsEntries === "all" || other === host || other.roles.includes("controlPlane"),
+  );
+  const preparation = new NodePreparation(host.name, {
+    machine: host,
+    settings: config.nodes,
+    profile: hosts.profile,
+    hostsEntries: named.map((other) => `${other.address} ${other.name}`),
+    systemUsers: host.roles.includes("etcd") ? [etcdUser] : [],
+  });
+  if (!host.roles.includes("controlPlane") && !host.roles.includes("worker")) return preparation.done;
+  const runtime = containerRuntime(
+    host.name,
+    {
       machine: host,
-      settings: config.nodes,
-      profile,
-      hostsEntries: named.map((other) => `${other.address} ${other.name}`),
-      systemUsers: host.roles.includes("etcd") ? [etcdUser] : [],
-    });
-    if (!runsPods) return [preparation.done];
-    const runtime = containerRuntime(
-      host.name,
-      {
-        machine: host,
-        artifacts,
-        version: config.runtime.version,
-        profile,
-        sandboxImage: `${artifacts.imageRepository}/${pauseImageFor(config.kubernetes.version)}`,
-      },
-      preparation,
-      preparation.done,
-    );
-    const packages = kubernetesPackages(
-      host.name,
-      { machine: host, artifacts, version: config.kubernetes.version },
-      preparation,
-      runtime,
-    );
-    return [packages];
-  }
+      artifacts,
+      version: config.runtime.version,
+      profile: hosts.profile,
+      sandboxImage: `${artifacts.imageRepository}/${pauseImageFor(config.kubernetes.version)}`,
+    },
+    preparation,
+    preparation.done,
+  );
+  const kubernetes = { machine: host, artifacts, version: config.kubernetes.version };
+  return kubernetesPackages(host.name, kubernetes, preparation, runtime);
+}
+
+/** The secret files of a host that is etcd member, control plane or both, in one step. */
+function placeKeys(
+  pki: ClusterPki,
+  host: Host,
+  member: KeyPair | undefined,
+  after: pulumi.Resource[],
+): RemoteFile {
+  const files = [
+    ...(member === undefined ? [] : etcdMemberFiles(pki.etcd.certificate, member)),
+    ...(host.roles.includes("controlPlane") ? controlPlaneFiles(pki) : []),
+  ];
+  return new RemoteFile(
+    `${host.name}-keys`,
+    { connection: host.connection, files },
+    stepOptions(host, pki, after),
+  );
 }

@@ -29,7 +29,6 @@ export function kubernetesPackages(
         ...deliveryParameters(args.artifacts.kubernetes),
         KUBELET_UNIT: kubeletUnit,
         KUBEADM_DROP_IN: kubeadmDropIn,
-        NODE_ADDRESS: args.machine.address,
       },
       timeoutSeconds: 1800,
     },
@@ -56,7 +55,11 @@ const kubeadmDropIn = renderSystemdUnit({
       '"KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"',
       '"KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"',
     ],
-    EnvironmentFile: ["-/var/lib/kubelet/kubeadm-flags.env", "-/etc/default/kubelet"],
+    EnvironmentFile: [
+      "-/var/lib/kubelet/kubeadm-flags.env",
+      "-/etc/default/kubelet",
+      "-/etc/sysconfig/kubelet",
+    ],
     // The empty line drops the ExecStart of the unit; two would be an error.
     ExecStart: [
       "",

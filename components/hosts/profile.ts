@@ -8,7 +8,7 @@ export interface HostProfile {
   readonly modulesLeftOut: readonly string[];
   /** Why the above are left out; printed with their names. */
   readonly leftOutReason: string;
-  /** Let the host's own tools for time, firewall, swap and SELinux be. */
+  /** Whether swap, firewall, SELinux and time are the host's own to change; false leaves them as they are. */
   readonly ownsKernelServices: boolean;
   readonly containerd: { readonly systemdCgroup: boolean; readonly restrictOomScoreAdj: boolean };
   readonly kubelet: {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -20,7 +21,8 @@ const labels = { app: "flannel", tier: "node" };
 
 /** Registry path of the images: GitHub's registry from 0.27 on, Docker Hub before. */
 export function flannelImages(version: string): { readonly daemon: string; readonly plugin: string } {
-  const modern = Number(version.split(".")[1]) >= 27;
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const modern = major > 0 || minor >= 27;
   return modern
     ? {
         daemon: `ghcr.io/flannel-io/flannel:v${version}`,
@@ -120,6 +122,10 @@ export function renderFlannelPod(version: string): types.input.core.v1.PodSpec {
   };
 }
 
+function digestOf(value: object): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+}
+
 const rules: types.input.rbac.v1.PolicyRule[] = [
   { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
@@ -171,7 +177,14 @@ export class Flannel extends pulumi.ComponentResource {
         metadata: { name: "kube-flannel-ds", namespace, labels },
         spec: {
           selector: { matchLabels: { app: "flannel" } },
-          template: { metadata: { labels }, spec: renderFlannelPod(args.version) },
+          template: {
+            // flanneld reads its config once, when it starts: a changed one has to change the pods.
+            metadata: {
+              labels,
+              annotations: { "mesh-platform/config": digestOf(renderFlannelConfig(args)) },
+            },
+            spec: renderFlannelPod(args.version),
+          },
         },
       },
       { ...child, dependsOn: [config, binding] },

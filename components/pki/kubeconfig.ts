@@ -53,7 +53,7 @@ export function discoveryHash(authority: string): string {
   return `sha256:${createHash("sha256").update(key).digest("hex")}`;
 }
 
-/** The sha256 of a certificate, as a step's parameter: a renewed certificate then restarts what reads it. */
+/** 16 hex digits of a certificate's sha256, as a step's parameter: a renewed certificate then restarts what reads it. */
 export function fingerprint(certificate: string): string {
   return createHash("sha256").update(certificate).digest("hex").slice(0, 16);
 }

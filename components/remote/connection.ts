@@ -26,7 +26,8 @@ export interface HostConnection extends SshEndpoint {
 
 /**
  * A machine that has just booted refuses connections for a while. 60 tries with a growing pause (at most 5 s)
- * wait about five minutes; the provider's own default of 10 gives up after 11 seconds.
+ * wait about five minutes; the provider's own default of 10 gives up after 11 seconds. A host that does not answer at all
+ * takes up to 20 minutes, since each try then lasts its full 15 seconds.
  */
 const DIAL_ERROR_LIMIT = 60;
 const PER_DIAL_TIMEOUT_SECONDS = 15;

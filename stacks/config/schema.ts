@@ -235,7 +235,10 @@ export const pki = z.strictObject({
 
 /** Everything that a stack can say, one key of `Pulumi.<stack>.yaml` per field. */
 export const config = z.strictObject({
-  composition: z.enum(["dev"]).default("dev").meta({ description: "Which composition of stacks/ to build" }),
+  composition: z
+    .enum(["dev", "machines"])
+    .default("dev")
+    .meta({ description: "Which composition of stacks/ to build" }),
   hosts: hosts.prefault({ kind: "sandbox" }),
   kubernetes: kubernetes.prefault({}).meta({ description: "The cluster itself, in kubeadm's words" }),
   etcd: etcd.prefault({}).meta({ description: "The external etcd cluster" }),

@@ -16,6 +16,7 @@ const node = "kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-hea
 
 beforeAll(async () => {
   machines.configure({
+    composition: "machines",
     hosts: {
       kind: "sandbox",
       members: [
@@ -26,7 +27,7 @@ beforeAll(async () => {
     },
     artifacts: { kind: "sandbox" },
   });
-  await machines.must("up", "--yes", "--target", "**sandbox**");
+  await machines.must("up", "--yes");
   for (const host of ["vm1", "vm2"]) {
     machines.onHost(
       host,

@@ -11,7 +11,7 @@ const steps = new Map<string, Registration[]>();
 beforeAll(async () => {
   const recordings = [await recordPlatform(sandbox()), await recordPlatform(inventory())];
   const fileOf = new Map(scripts.map((path) => [readProjectFile(path).trimEnd(), path]));
-  for (const step of recordings.flatMap((recording) => recording.all("Command"))) {
+  for (const step of recordings.flatMap((recording) => recording.steps())) {
     const path = fileOf.get(parseRendered(textInput(step, "stdin")).body) ?? `no file, in step ${step.name}`;
     steps.set(path, [...(steps.get(path) ?? []), step]);
   }

@@ -67,7 +67,7 @@ describe("init.sh on a fresh host", () => {
 
   it("writes down last that it has finished", async () => {
     await run();
-    expect(host.read("/var/lib/mesh-platform/init.done")).toBe("1111111111111111\n");
+    expect(host.read("/var/lib/mesh-platform/init.done")).toBe("aaaaaaaaaaaaaaaa 1111111111111111\n");
     expect(host.has("/var/lib/mesh-platform/init.started")).toBe(false);
     expect(host.leftovers()).toEqual([]);
   });
@@ -110,6 +110,15 @@ describe("init.sh on a finished control plane", () => {
     expect(stderr).toContain(
       "error: the control plane runs with other settings; changing them on a running cluster is not built yet: < kind: InitConfiguration > kind: ClusterConfiguration",
     );
+    expect(host.files()).toEqual(before);
+  });
+
+  it("refuses another authority under a running cluster", async () => {
+    await run();
+    const before = host.files();
+    const { code, stderr, calls } = await run({ AUTHORITY_DIGEST: "bbbbbbbbbbbbbbbb" });
+    expect([code, acts(calls)]).toEqual([78, []]);
+    expect(stderr).toContain("the cluster authority changed under a running cluster");
     expect(host.files()).toEqual(before);
   });
 

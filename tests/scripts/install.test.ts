@@ -35,7 +35,6 @@ describe("kubernetes.sh", () => {
     PACKAGES: "",
     KUBELET_UNIT: "[Service]\nExecStart=/usr/bin/kubelet\n",
     KUBEADM_DROP_IN: "[Service]\nExecStart=\n",
-    NODE_ADDRESS: "10.0.0.2",
   });
   const run = (changed: object = {}, version = "1.36.3") =>
     host.run("components/hosts/scripts/kubernetes.sh", { ...parameters(version), ...changed });
@@ -45,7 +44,6 @@ describe("kubernetes.sh", () => {
     const { code, result, calls } = await run();
     expect([code, result]).toEqual([0, { changed: "true", version: "v1.36.3" }]);
     expect(names.map((name) => host.mode(`/usr/bin/${name}`))).toEqual(["755", "755", "755"]);
-    expect(host.read("/etc/default/kubelet")).toBe("KUBELET_EXTRA_ARGS=--node-ip=10.0.0.2\n");
     expect(host.read("/etc/systemd/system/kubelet.service")).toBe(
       host.moved("[Service]\nExecStart=/usr/bin/kubelet\n"),
     );
@@ -65,20 +63,25 @@ describe("kubernetes.sh", () => {
     expect(host.files()).toEqual(before);
   });
 
-  it("restarts a kubelet that kubeadm has configured, when its address or program changes", async () => {
+  it("restarts a kubelet that kubeadm has configured, when its unit changes", async () => {
+    publish("1.36.3");
+    await run();
+    host.write("/etc/kubernetes/kubelet.conf", "kind: Config\n");
+    const { calls } = await run({ KUBELET_UNIT: "[Service]\nExecStart=/usr/bin/kubelet -v 2\n" });
+    expect(units(calls)).toEqual(["systemctl daemon-reload", "systemctl restart kubelet"]);
+  });
+
+  it("refuses another version on a host that is part of a cluster, with nothing downloaded", async () => {
     publish("1.36.3");
     publish("1.36.4");
     await run();
     host.write("/etc/kubernetes/kubelet.conf", "kind: Config\n");
-    expect(units((await run({ NODE_ADDRESS: "10.0.0.9" })).calls)).toEqual([
-      "systemctl daemon-reload",
-      "systemctl restart kubelet",
-    ]);
-    const { result, calls } = await run({ NODE_ADDRESS: "10.0.0.9" }, "1.36.4");
-    expect([result, units(calls)]).toEqual([
-      { changed: "true", version: "v1.36.4" },
-      ["systemctl daemon-reload", "systemctl restart kubelet"],
-    ]);
+    const before = host.files();
+    server.asked.length = 0;
+    const { code, stderr } = await run({}, "1.36.4");
+    expect([code, server.asked]).toEqual([78, []]);
+    expect(stderr).toContain("part of a cluster of Kubernetes v1.36.3");
+    expect(host.files()).toEqual(before);
   });
 
   it("installs all three again where one of them is of another version or gone", async () => {
@@ -127,7 +130,6 @@ describe("kubernetes.sh", () => {
     expect(calls).toContain("apt-mark hold kubeadm kubectl kubelet kubernetes-cni");
     // The packages bring units of their own.
     expect(host.has("/etc/systemd/system/kubelet.service")).toBe(false);
-    expect(host.read("/etc/default/kubelet")).toBe("KUBELET_EXTRA_ARGS=--node-ip=10.0.0.2\n");
   });
 });
 
@@ -359,6 +361,15 @@ describe("member.sh", () => {
     );
     expect(units(calls)).toEqual([]);
     expect(host.files()).toEqual(before);
+  });
+
+  it("refuses to start empty in another data directory", async () => {
+    const named = `ETCD_DATA_DIR="${host.root}/var/lib/etcd/default.etcd"\n`;
+    await run({ ETCD_CONF: named });
+    host.write("/var/lib/etcd/default.etcd/member/snap/db", "data");
+    const { code, stderr } = await run({ ETCD_CONF: named, DATA_DIR: `${host.root}/var/lib/etcd/other` });
+    expect(code).toBe(78);
+    expect(stderr).toContain("in another directory it would start empty, so set etcd.dataDir back");
   });
 
   it("takes other members while there is no data", async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { inventory, member, recordPlatform, sandbox } from "../support/platforms";
 import { opened, type Recording, type Registration, shown, textInput } from "../support/recording";
+import { parseRendered } from "../support/rendered";
 
 /** Everything of a resource that the engine compares, secrets opened so that a changed key shows too. */
 const content = (resource: Registration) => ({ ...resource, inputs: opened(resource) });
@@ -143,6 +144,39 @@ describe("size", () => {
   });
 });
 
+describe("one setting", () => {
+  const protectedOnes = (recording: Recording) =>
+    recording.resources.filter(({ custom, protect }) => custom && protect);
+
+  it("protects a sandbox's authorities, or leaves those of existing machines open", async () => {
+    expect(protectedOnes(await recordPlatform(sandbox(0, { protect: "on" })))).toHaveLength(7);
+    expect(protectedOnes(await recordPlatform(inventory(0, { protect: "off" })))).toHaveLength(0);
+  });
+
+  it("makes machines that share a kernel leave it alone, as disposable hosts do", async () => {
+    const shared = await recordPlatform({
+      hosts: {
+        kind: "inventory",
+        sharedKernel: true,
+        members: [member("cp1", "10.0.0.1", "controlPlane", "etcd")],
+      },
+      artifacts: { kind: "upstream" },
+    });
+    const own = await recordPlatform(sandbox(0));
+    const plan = (recording: Recording) => {
+      const {
+        NODE_NAME: _,
+        HOSTS_ENTRIES: __,
+        ...rest
+      } = parseRendered(textInput(recording.find("cp1-prepare"), "stdin")).parameters;
+      return rest;
+    };
+    expect(plan(shared)).toEqual(plan(own));
+    expect(plan(shared)).toMatchObject({ SWAP: "keep", MODULES: "" });
+    expect(shared.log.join("\n")).toContain("kernel parameters left out");
+  });
+});
+
 describe("etcd on machines of its own", () => {
   const hosts = {
     kind: "inventory",
@@ -154,8 +188,12 @@ describe("etcd on machines of its own", () => {
     ],
   };
 
-  it("starts the members side by side, and the control plane after all of them", async () => {
-    const recording = await recordPlatform({ hosts, artifacts: { kind: "upstream" } });
+  let recording: Recording;
+  beforeAll(async () => {
+    recording = await recordPlatform({ hosts, artifacts: { kind: "upstream" } });
+  }, 60_000);
+
+  it("starts the members side by side, and the control plane after all of them", () => {
     const members = ["cp1-etcd", "etcd2-etcd", "etcd3-etcd"];
     for (const one of members) {
       expect(recording.path("cp1-init", one)).toBeDefined();
@@ -164,8 +202,7 @@ describe("etcd on machines of its own", () => {
     }
   });
 
-  it("puts neither a container runtime nor the cluster's keys on them", async () => {
-    const recording = await recordPlatform({ hosts, artifacts: { kind: "upstream" } });
+  it("puts neither a container runtime nor the cluster's keys on them", () => {
     const own = recording.all("Command").filter(({ name }) => name.startsWith("etcd2"));
     expect(own.map(({ name }) => name)).toEqual(["etcd2-facts", "etcd2-prepare", "etcd2-keys", "etcd2-etcd"]);
     expect(textInput(recording.find("etcd2-keys"), "stdin")).not.toContain("/etc/kubernetes/");

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 const remoteSteps = (recording: Recording) =>
   recording.resources.filter(({ type }) => type === "command:remote:Command");
-const steps = (recording: Recording) => recording.all("Command");
+const commands = (recording: Recording) => recording.all("Command");
 const hostOf = (step: Registration) => textInput(step, "connection", "host");
 /** A worker's membership is asked of the control plane; it is the worker's step all the same. */
 const isMembership = ({ name }: Registration) => name.endsWith("-membership");
@@ -165,7 +165,7 @@ describe("the tree of resources", () => {
     for (const recording of [onSandbox, onInventory]) {
       const identities = recording.resources.map(({ type, name }) => `${type} ${name}`);
       expect(identities).toEqual([...new Set(identities)]);
-      const names = steps(recording).map(({ name }) => name);
+      const names = commands(recording).map(({ name }) => name);
       expect(names).toEqual([...new Set(names)]);
     }
   });
@@ -241,7 +241,7 @@ describe("the order", () => {
 
 describe("every step", () => {
   it("is repeated by its own input alone: no triggers, no environment, no earlier output", () => {
-    for (const step of [...steps(onSandbox), ...steps(onInventory)]) {
+    for (const step of [...commands(onSandbox), ...commands(onInventory)]) {
       const { name } = step;
       expect({ name, triggers: input(step, "triggers"), environment: input(step, "environment") }).toEqual({
         name,
@@ -288,7 +288,7 @@ describe("every step", () => {
   });
 
   it("stops itself on the machine before Pulumi stops waiting for it", () => {
-    for (const step of [...steps(onSandbox), ...steps(onInventory)]) {
+    for (const step of [...onSandbox.steps(), ...onInventory.steps()]) {
       const [, wait, limit] = / -w (\d+) .* timeout -k 10 (\d+) /.exec(textInput(step, "create")) ?? [];
       const seconds = `${Number(wait) + Number(limit)}s`;
       expect([step.name, step.timeouts]).toEqual([
@@ -298,17 +298,22 @@ describe("every step", () => {
     }
   });
 
-  it("is undone only where that is safe and wanted", () => {
-    const undone = (recording: Recording) =>
-      steps(recording).filter((step) => input(step, "delete") !== undefined);
-    expect(undone(onInventory).map(({ name }) => name)).toEqual([
-      "kubeconfig",
+  it("runs a script, but for the one that writes a file for the operator", () => {
+    for (const recording of [onSandbox, onInventory]) {
+      const others = commands(recording).filter((command) => !recording.steps().includes(command));
+      expect(others.map(({ name }) => name)).toEqual(["kubeconfig"]);
+    }
+  });
+
+  it("is undone only where that is safe and wanted, by the same script", () => {
+    const undone = onInventory.steps().filter((step) => input(step, "delete") !== undefined);
+    expect(undone.map(({ name }) => name)).toEqual([
       "node1-join",
       "node1-membership",
       "node2-join",
       "node2-membership",
     ]);
-    for (const step of undone(onInventory)) {
+    for (const step of undone) {
       expect(textInput(step, "delete")).toBe(textInput(step, "create").replace(/create$/, "delete"));
     }
   });

@@ -80,6 +80,11 @@ export class Recording<T = unknown> {
     return this.resources.filter((resource) => isOfType(resource, type));
   }
 
+  /** The commands that run a step's script, on a machine or on this computer. */
+  steps(): readonly Registration[] {
+    return this.all("Command").filter((command) => / bash -s -- create$/.test(textInput(command, "create")));
+  }
+
   /** The outputs of the stack itself, with their secret markers. */
   stackOutputs(): Json {
     return this.outputs.find(({ type }) => type === "pulumi:pulumi:Stack")?.values ?? {};

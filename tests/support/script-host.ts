@@ -29,71 +29,15 @@ export interface ScriptRun {
 }
 
 /** Programs that scripts may really run here: they read and write files that they are given, nothing else. */
-const realPrograms = [
-  ...[
-    "awk",
-    "base64",
-    "basename",
-    "bash",
-    "cat",
-    "chmod",
-    "cmp",
-    "cp",
-    "curl",
-    "cut",
-    "date",
-    "diff",
-    "dirname",
-  ],
-  ...[
-    "echo",
-    "env",
-    "find",
-    "grep",
-    "gzip",
-    "head",
-    "id",
-    "ln",
-    "ls",
-    "mkdir",
-    "mktemp",
-    "mv",
-    "nproc",
-    "openssl",
-  ],
-  ...[
-    "rm",
-    "rmdir",
-    "sed",
-    "sha256sum",
-    "sleep",
-    "sort",
-    "stat",
-    "sync",
-    "tail",
-    "tar",
-    "timeout",
-    "touch",
-    "tr",
-  ],
-  ...["true", "uname", "wc", "xargs"],
-];
+const realPrograms =
+  `awk base64 basename bash cat chmod cmp cp curl cut date diff dirname echo env find grep gzip head id ln ls mkdir
+  mktemp mv nproc openssl rm rmdir sed sha256sum sleep sort stat tail tar timeout touch tr true uname wc xargs`.split(
+    /\s+/,
+  );
 
 /** Folders of a machine that scripts name; here each of them lies below the host's root. */
-const machineFolders = [
-  ...[
-    "/etc",
-    "/var/lib",
-    "/usr/bin",
-    "/usr/local",
-    "/usr/lib/systemd",
-    "/opt/cni",
-    "/run",
-    "/proc/sys",
-    "/sys",
-    "/tmp",
-  ],
-];
+const machineFolders =
+  "/etc /var/lib /usr/bin /usr/local /usr/lib/systemd /opt/cni /run /proc/sys /sys /tmp".split(" ");
 const machinePath = new RegExp(`(?<![\\w./+}-])(?:${machineFolders.join("|")})(?![\\w.-])`, "g");
 
 /**

@@ -43,13 +43,16 @@ if [ -f "$state/kube-apiserver.yaml" ]; then mv "$state/kube-apiserver.yaml" /et
 if initialised; then
   [ "$(cat "$config")" = "${KUBEADM_CONFIG%$'\n'}" ] ||
     fail "the control plane runs with other settings; changing them on a running cluster is not built yet: $(diff "$config" - <<<"${KUBEADM_CONFIG%$'\n'}" | grep '^[<>]' | head -n 6 | tr '\n' ' ')"
-  if [ "$(cat "$state/init.done")" != "$ETCD_CLIENT_DIGEST" ]; then
+  read -r authority etcd_client <"$state/init.done"
+  [ "$authority" = "$AUTHORITY_DIGEST" ] ||
+    fail "the cluster authority changed under a running cluster, which trusts the old one; restore the state that holds its key"
+  if [ "$etcd_client" != "$ETCD_CLIENT_DIGEST" ]; then
     # The API server reads this certificate once, when it starts.
     say "the certificate for etcd changed; restarting the API server"
     mv /etc/kubernetes/manifests/kube-apiserver.yaml "$state/" && sleep 5
     mv "$state/kube-apiserver.yaml" /etc/kubernetes/manifests/
     poll 180 "the API server" api_ready
-    printf '%s\n' "$ETCD_CLIENT_DIGEST" | place "$state/init.done" 0644 root:root
+    printf '%s %s\n' "$AUTHORITY_DIGEST" "$ETCD_CLIENT_DIGEST" | place "$state/init.done" 0644 root:root
   fi
   report
   exit 0
@@ -71,6 +74,6 @@ quietly timeout -k 10 420 kubeadm init --config "$config"
 poll 120 "the API server" api_ready
 # kubeadm makes a token that is valid for a day although nobody asked for one.
 kube -n kube-system delete secret --field-selector type=bootstrap.kubernetes.io/token >/dev/null
-printf '%s\n' "$ETCD_CLIENT_DIGEST" | place "$state/init.done" 0644 root:root
+printf '%s %s\n' "$AUTHORITY_DIGEST" "$ETCD_CLIENT_DIGEST" | place "$state/init.done" 0644 root:root
 rm -f "$state/init.started"
 report

@@ -19,6 +19,11 @@ if [ -d "$DATA_DIR/member" ] && [ -f "$conf" ] &&
   fail "the etcd cluster is formed of $(setting INITIAL_CLUSTER <"$conf"); changing its members is not built yet, so keep the hosts with the role etcd as they were"
 fi
 
+former=$([ ! -f "$conf" ] || setting DATA_DIR <"$conf" | tr -d '"')
+if [ "$former" != "$DATA_DIR" ] && [ -d "$former/member" ]; then
+  fail "the data of etcd is in $former; in another directory it would start empty, so set etcd.dataDir back"
+fi
+
 if [ "$(etcd --version 2>/dev/null | awk 'NR == 1 {print $3}')" != "$VERSION" ]; then
   make_scratch
   download "$URL" "$CHECKSUM_URL" "$scratch/etcd.tar.gz"

@@ -5,12 +5,17 @@
 : "${PACKAGES?package names, one per line}"
 : "${KUBELET_UNIT?content of the systemd unit}"
 : "${KUBEADM_DROP_IN?content of the drop-in that kubeadm expects}"
-: "${NODE_ADDRESS?address that the node registers}"
 
 installed() {
   [ "$(kubeadm version -o short 2>/dev/null)" = "v$VERSION" ] && [ "$(kubelet --version 2>/dev/null)" = "Kubernetes v$VERSION" ] &&
     [ -x /usr/bin/kubectl ]
 }
+
+# A kubelet newer than its control plane is not supported, and an upgrade has an order of its own.
+running=$(kubelet --version 2>/dev/null || true)
+if [ -f /etc/kubernetes/kubelet.conf ] && [ -n "$running" ] && [ "$running" != "Kubernetes v$VERSION" ]; then
+  fail "this host is part of a cluster of $running; moving a running cluster to $VERSION is not built yet, so set kubernetes.version back"
+fi
 
 if [ -n "$FILES" ]; then
   if ! installed; then
@@ -36,8 +41,6 @@ else
   # An unattended upgrade would move a node ahead of its control plane.
   if command -v apt-mark >/dev/null; then quietly apt-mark hold "${names[@]}"; fi
 fi
-# A host with several addresses would otherwise register the one of its default route.
-printf 'KUBELET_EXTRA_ARGS=--node-ip=%s\n' "$NODE_ADDRESS" | place /etc/default/kubelet 0644 root:root
 if [ "$changed" = true ]; then systemctl daemon-reload; fi
 systemctl is-enabled --quiet kubelet 2>/dev/null || quietly systemctl enable kubelet
 # Before kubeadm has run there is nothing to restart; afterwards a new binary or file takes effect only so.

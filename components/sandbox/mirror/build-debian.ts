@@ -53,6 +53,6 @@ function checkPin(pin: { package: string; version: string }, found: string): voi
   if (upstreamVersion(found) === pin.version) return;
   throw new MirrorError(
     `apt offers ${pin.package} ${found}, but the mirror promises ${pin.version}, that of Debian 12 (bookworm). ` +
-      "Fill it on Debian 12, or put bookworm into this computer's apt sources, or set artifacts.source to upstream.",
+      "Fill it on Debian 12, or put bookworm into this computer's apt sources, or set artifacts.kind to upstream.",
   );
 }

@@ -69,7 +69,7 @@ export function checkPrerequisites(items: MirrorItem[]): void {
       ...missing.map(({ what, seen }) => `  - ${what} (${seen})`),
       "On Debian or Ubuntu, install these packages:",
       ...missing.map(({ packages }) => `  - ${packages}`),
-      "Elsewhere, install the same programs in the system's own way; or set artifacts.source to upstream" +
+      "Elsewhere, install the same programs in the system's own way; or set artifacts.kind to upstream" +
         " in the stack's configuration, and hosts fetch everything from its makers.",
     ].join("\n"),
   );

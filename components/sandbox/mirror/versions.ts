@@ -4,7 +4,7 @@
  *
  * They move together. kubeadm knows by name which CoreDNS and pause images it
  * wants; runc and the CNI plugins are those of Debian bookworm, and filling
- * stops if this computer's package lists offer others (see `debian.ts`).
+ * stops if this computer's package lists offer others (see `build-debian.ts`).
  */
 export const mirrorVersions = {
   kubernetes: "1.36.3",
@@ -29,6 +29,6 @@ export function mirrorArch(nodeArch: string = process.arch): MirrorArch {
   if (nodeArch === "arm64") return "arm64";
   throw new Error(
     `The sandbox mirror builds for x64 and arm64 computers; this one is ${nodeArch}. ` +
-      "Set artifacts.source to upstream or to a mirror of your own.",
+      "Set artifacts.kind to upstream or to a mirror of your own.",
   );
 }

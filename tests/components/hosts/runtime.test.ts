@@ -172,10 +172,6 @@ describe("kubernetesPackages", () => {
       "node1-kubernetes",
     );
 
-  it("registers the node under the address of the config", async () => {
-    expect(await kubernetes()).toMatchObject({ VERSION: "1.36.3", NODE_ADDRESS: "10.0.0.1" });
-  });
-
   it("starts the kubelet again and again until kubeadm has configured it", async () => {
     expect((await kubernetes()).KUBELET_UNIT).toBe(`[Unit]
 Description=kubelet: the Kubernetes node agent
@@ -199,6 +195,7 @@ Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/boot
 Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
 EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
 EnvironmentFile=-/etc/default/kubelet
+EnvironmentFile=-/etc/sysconfig/kubelet
 ExecStart=
 ExecStart=/usr/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
 `);

@@ -7,7 +7,7 @@ afterEach(() => vi.unstubAllEnvs());
 it("names everything that is missing at once, and what to do", () => {
   vi.stubEnv("PATH", "/nowhere");
   expect(() => checkPrerequisites(mirrorItems("amd64"))).toThrow(
-    /no go on PATH[\s\S]*no gcc on PATH[\s\S]*no apt-get on PATH[\s\S]*no tar on PATH[\s\S]*gcc libc6-dev[\s\S]*artifacts.source to upstream/,
+    /no go on PATH[\s\S]*no gcc on PATH[\s\S]*no apt-get on PATH[\s\S]*no tar on PATH[\s\S]*gcc libc6-dev[\s\S]*artifacts.kind to upstream/,
   );
 });
 
