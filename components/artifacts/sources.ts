@@ -41,6 +41,7 @@ export interface Artifacts {
   readonly registryMirrors: readonly RegistryMirror[];
 }
 
+/** Three numbers each, without a leading v. */
 export interface ArtifactVersions {
   readonly kubernetes: string;
   readonly etcd: string;

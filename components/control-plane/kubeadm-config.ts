@@ -7,15 +7,22 @@ export type KubeadmApi = "v1beta3" | "v1beta4";
 /** What kubeadm is told, in its own words where it has them. */
 export interface KubeadmModel {
   readonly api: KubeadmApi;
+  /** Three numbers without a leading v. */
   readonly kubernetesVersion: string;
   readonly clusterName: string;
+  /** `HOST:PORT` by which everyone reaches the API server. */
   readonly controlPlaneEndpoint: string;
+  /** Port on which this host's API server listens. */
   readonly bindPort: number;
+  /** Networks in CIDR notation, apart from each other and from the hosts'. */
   readonly podSubnet: string;
   readonly serviceSubnet: string;
   readonly dnsDomain: string;
+  /** Names and addresses in the API server's certificate beside those that kubeadm adds. */
   readonly certSANs: readonly string[];
+  /** Registry and path before `kube-apiserver` and the others, without a slash at its end. */
   readonly imageRepository: string;
+  /** `unix://` address. */
   readonly criSocket: string;
   readonly etcd: {
     readonly endpoints: readonly string[];

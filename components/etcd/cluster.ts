@@ -17,10 +17,14 @@ export interface EtcdMember {
 }
 
 export interface EtcdClusterArgs {
+  /** Three numbers without a leading v. */
   readonly version: string;
   readonly download: Download;
+  /** Absolute path below the etcd user's home. */
   readonly dataDir: string;
+  /** Keeps members of different clusters from joining each other; no secret. */
   readonly initialClusterToken: string;
+  /** An odd number; each starts with all of them known. */
   readonly members: readonly EtcdMember[];
 }
 

@@ -9,6 +9,7 @@ import { deliveryParameters } from "./runtime";
 export interface KubernetesPackagesArgs {
   readonly machine: Machine;
   readonly artifacts: Artifacts;
+  /** Three numbers without a leading v. */
   readonly version: string;
 }
 

@@ -9,6 +9,7 @@ import type { HostProfile } from "./profile";
 export interface ContainerRuntimeArgs {
   readonly machine: Machine;
   readonly artifacts: Artifacts;
+  /** containerd's, three numbers without a leading v. */
   readonly version: string;
   readonly profile: HostProfile;
   /** Image of the container that holds a pod's namespaces; must be kubeadm's own, or two versions are kept. */

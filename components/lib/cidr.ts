@@ -34,6 +34,8 @@ function toRange(cidr: Cidr): Range {
   return { first, last: first + size - 1 };
 }
 
+/** Every function here throws on text that is no IPv4 network, naming it. */
+
 /** The network with its host bits cleared: `10.1.2.3/12` is `10.0.0.0/12`, which is how the kernel reads it. */
 export function networkOf(cidr: Cidr): Cidr {
   return `${toAddress(toRange(cidr).first)}/${cidr.split("/")[1]}`;

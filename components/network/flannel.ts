@@ -4,9 +4,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface FlannelArgs {
+  /** Three numbers without a leading v; also the tag of the image. */
   readonly version: string;
   /** The pod network; kubeadm's podSubnet. */
   readonly podSubnet: string;
+  /** `vxlan` works everywhere (UDP 8472); `host-gw` is faster and needs all hosts in one network segment. */
   readonly backend: "vxlan" | "host-gw";
 }
 

@@ -6,12 +6,16 @@ export type KeyAlgorithm = "RSA-2048" | "RSA-3072" | "RSA-4096" | "ECDSA-P256";
 /** Who a certificate names. */
 export interface Subject {
   readonly commonName: string;
+  /** O of the certificate; Kubernetes reads it as the user's group. Default: none. */
   readonly organization?: string;
 }
 
 export interface AuthorityArgs {
+  /** CN of the certificate, such as `kubernetes`. */
   readonly commonName: string;
+  /** Of its own key and of those of its leaves. */
   readonly keyAlgorithm: KeyAlgorithm;
+  /** Life in hours, counted from the first `up`. */
   readonly validityHours: number;
   /** Keep Pulumi from deleting it: everything it has signed would have to be issued anew. */
   readonly protect: boolean;
@@ -19,9 +23,13 @@ export interface AuthorityArgs {
 
 export interface LeafArgs {
   readonly subject: Subject;
+  /** Extended key usages: what the holder may prove with it. */
   readonly usages: readonly ("server_auth" | "client_auth")[];
+  /** Subject alternative names. Default: none. */
   readonly dnsNames?: readonly string[];
+  /** Further alternative names, as IPv4 addresses. Default: none. */
   readonly ipAddresses?: readonly string[];
+  /** Life in hours; must end before the authority's. */
   readonly validityHours: number;
   /** The first `up` within so many hours of the end issues it anew. */
   readonly renewBeforeHours: number;

@@ -3,10 +3,15 @@ import * as tls from "@pulumi/tls";
 import { CertificateAuthority, type KeyAlgorithm, type KeyPair, keyInputs, type LeafArgs } from "./authority";
 
 export interface ClusterPkiArgs {
+  /** Of every key. */
   readonly keyAlgorithm: KeyAlgorithm;
+  /** Life of the three authorities, in hours. */
   readonly authorityValidityHours: number;
+  /** Life of the certificates under them, in hours. */
   readonly leafValidityHours: number;
+  /** The first `up` within so many hours of a leaf's end issues it anew. */
   readonly renewBeforeHours: number;
+  /** Keep Pulumi from deleting the authorities and the service-account key. */
   readonly protect: boolean;
   /** Group of the operator's certificate: `kubeadm:cluster-admins` from Kubernetes 1.29 on, else `system:masters`. */
   readonly adminGroup: string;

@@ -121,18 +121,24 @@ export const etcd = z.strictObject({
 });
 
 export const runtime = z.strictObject({
-  kind: z.literal("containerd").default("containerd"),
+  kind: z.literal("containerd").default("containerd").meta({ description: "Others are not built" }),
   version: p.version.default("2.3.7"),
   runc: p.version
     .optional()
-    .meta({ description: "Default: the version that the source of artifacts offers" }),
+    .meta({
+      description:
+        "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
+    }),
   cniPlugins: p.version
     .optional()
-    .meta({ description: "Default: the version that the source of artifacts offers" }),
+    .meta({
+      description:
+        "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
+    }),
 });
 
 export const network = z.strictObject({
-  kind: z.literal("flannel").default("flannel"),
+  kind: z.literal("flannel").default("flannel").meta({ description: "Others are not built" }),
   version: p.version.default("0.26.7"),
   podCidr: p.cidr
     .optional()
