@@ -123,18 +123,14 @@ export const etcd = z.strictObject({
 export const runtime = z.strictObject({
   kind: z.literal("containerd").default("containerd").meta({ description: "Others are not built" }),
   version: p.version.default("2.3.7"),
-  runc: p.version
-    .optional()
-    .meta({
-      description:
-        "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
-    }),
-  cniPlugins: p.version
-    .optional()
-    .meta({
-      description:
-        "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
-    }),
+  runc: p.version.optional().meta({
+    description:
+      "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
+  }),
+  cniPlugins: p.version.optional().meta({
+    description:
+      "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
+  }),
 });
 
 export const network = z.strictObject({

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { discoveryHash } from "../../components/pki/kubeconfig";
+import { hideSecrets } from "../support/markers";
+import { testCertificate } from "../support/pems";
 import { inventory, recordPlatform, sandbox } from "../support/platforms";
 import type { Recording, Registration } from "../support/recording";
 import { input, textInput } from "../support/recording";
@@ -316,6 +319,33 @@ describe("every step", () => {
     for (const step of undone) {
       expect(textInput(step, "delete")).toBe(textInput(step, "create").replace(/create$/, "delete"));
     }
+  });
+});
+
+describe("the outputs", () => {
+  it("tell where the cluster is, who is in it and when which certificate ends", () => {
+    const end = "2036-01-01T00:00:00Z";
+    expect(hideSecrets(onInventory.stackOutputs())).toEqual({
+      endpoint: "https://172.16.8.241:6443",
+      kubeconfig: "[secret]",
+      kubeconfigFile: expect.stringMatching(/\/kubeconfig-unit$/),
+      nodes: {
+        cp1: { address: "172.16.8.241", roles: ["controlPlane", "etcd"] },
+        node1: { address: "172.16.8.1", roles: ["worker"] },
+        node2: { address: "172.16.8.2", roles: ["worker"] },
+      },
+      artifacts: "upstream: dl.k8s.io, GitHub releases, registry.k8s.io",
+      discoveryTokenCaCertHash: discoveryHash(testCertificate("pki-kubernetes-cert")),
+      certificateExpiry: {
+        kubernetesAuthority: end,
+        frontProxyAuthority: end,
+        etcdAuthority: end,
+        admin: end,
+        apiserverEtcdClient: end,
+        apiserver: end,
+        etcdMembers: { cp1: end },
+      },
+    });
   });
 });
 

@@ -32,6 +32,7 @@ describe("flannelImages", () => {
   it.each([
     ["0.26.7", "docker.io/flannel/flannel:v0.26.7", "docker.io/flannel/flannel-cni-plugin:v1.6.2-flannel1"],
     ["0.27.0", "ghcr.io/flannel-io/flannel:v0.27.0", "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel3"],
+    ["1.0.0", "ghcr.io/flannel-io/flannel:v1.0.0", "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel3"],
   ])("finds those of %s where its project publishes them", (version, daemon, plugin) => {
     expect(flannelImages(version)).toEqual({ daemon, plugin });
   });
@@ -134,6 +135,23 @@ describe("Flannel", () => {
       expect(recording.path("flannel-daemonset", earlier)).toBeDefined();
     }
     expect(objects.every(({ provider }) => provider.startsWith(recording.find("cluster").urn))).toBe(true);
+  });
+
+  it("starts its pods anew for another config, which flanneld reads only once", async () => {
+    const annotations = async (podSubnet: string, backend: "vxlan" | "host-gw") => {
+      const recording = await record(() => {
+        const cluster = new k8s.Provider("cluster", { kubeconfig: "{}" });
+        new Flannel("flannel", { version: "0.26.7", podSubnet, backend, cluster }, { provider: cluster });
+      });
+      return JSON.stringify(
+        input(recording.find("flannel-daemonset"), "spec", "template", "metadata", "annotations"),
+      );
+    };
+    const base = await annotations("10.100.0.0/17", "vxlan");
+    expect(base).toMatch(/^\{"mesh-platform\/config":"[0-9a-f]{16}"\}$/);
+    expect(await annotations("10.100.0.0/17", "vxlan")).toBe(base);
+    expect(await annotations("10.101.0.0/17", "vxlan")).not.toBe(base);
+    expect(await annotations("10.100.0.0/17", "host-gw")).not.toBe(base);
   });
 
   it("may read pods and nodes and set its own mark on a node, no more", async () => {
