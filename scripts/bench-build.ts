@@ -2,9 +2,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolvePlatform } from "../stacks/config/load";
 import { buildPlatform } from "../stacks/platform";
+import { testCertificate } from "../tests/support/pems";
 
 const workers = Number(process.argv[2] ?? 1);
 const counts = { resources: 0, commands: 0 };
+const certificate = testCertificate("bench");
 const pem = "-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n";
 
 async function main(): Promise<void> {
@@ -18,7 +20,7 @@ async function main(): Promise<void> {
           privateKeyOpenssh: pem,
           publicKeyPem: pem,
           publicKeyOpenssh: "ssh-ed25519 AA",
-          certPem: pem,
+          certPem: certificate,
           result: "a",
           stdout: "{}",
         };

@@ -7,7 +7,7 @@ import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { vi } from "vitest";
 import { isMarked, type Json, mark } from "./markers";
 import { derivedSecrets, providerMocks } from "./provider-mocks";
-import { type Hooks, Recording, type RegisteredOutputs, type Registration } from "./recording";
+import { type Hooks, Recording, type RegisteredOutputs, type Registration, STACK } from "./recording";
 
 export interface RecordOptions {
   /** Record a preview, in which computed outputs are unknown, instead of an update. Default false. */
@@ -40,9 +40,9 @@ export async function record<T>(
   try {
     const result = await inStack(program, (resource) => constructed.push(resource));
     const urns = await Promise.all(constructed.map(({ urn }) => settled(urn)));
-    // A component that never calls registerOutputs stays "creating" for ever on the real engine's display.
-    await vi.waitFor(() => tap.expectOutputsOfComponents(), PATIENCE);
-    return new Recording(result, urns.map(tap.registration), tap.outputs(), log.lines);
+    // Whatever is still under way would end up in the next recording, whose engine knows nothing of it.
+    await vi.waitFor(() => tap.expectAllOutputs(), PATIENCE);
+    return new Recording(await result(), urns.map(tap.registration), tap.outputs(), log.lines);
   } finally {
     stacks.restore();
     tap.restore();
@@ -67,11 +67,14 @@ export function settled<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> 
   });
 }
 
-/** Runs the program below a stack, as the CLI does, and tells of every resource object that it makes. */
+/**
+ * Runs the program below a stack, as the CLI does, and tells of every resource object that it makes. What it returns
+ * gives the program's result, or throws what the program threw.
+ */
 async function inStack<T>(
   program: () => T | Promise<T>,
   made: (resource: pulumi.Resource) => void,
-): Promise<Awaited<T>> {
+): Promise<() => Promise<Awaited<T>>> {
   let finish: () => Promise<Awaited<T>> = () => Promise.reject(new Error("the program never ran"));
   await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ resource }) => {
@@ -88,7 +91,7 @@ async function inStack<T>(
       return {};
     }
   });
-  return finish();
+  return finish;
 }
 
 function tapMonitor() {
@@ -126,10 +129,13 @@ function tapMonitor() {
     registration: (urn: string): Registration => tapped(registrations, urn),
     outputs: (): RegisteredOutputs[] =>
       [...outputs].map(([urn, values]) => ({ ...tapped(registrations, urn), values })),
-    expectOutputsOfComponents: () => {
-      const silent = [...registrations.values()].filter(({ custom, urn }) => !custom && !outputs.has(urn));
-      if (silent.length > 0)
-        throw new Error(`no registerOutputs: ${silent.map(({ name }) => name).join(", ")}`);
+    // A component that never calls registerOutputs stays "creating" for ever on the real engine's display.
+    expectAllOutputs: () => {
+      const components = [...registrations.values()].filter(({ custom }) => !custom);
+      const silent = components.filter(({ urn }) => !outputs.has(urn)).map(({ name }) => name);
+      if (silent.length > 0) throw new Error(`no registerOutputs: ${silent.join(", ")}`);
+      if (!components.some(({ type }) => type === STACK))
+        throw new Error("the stack itself is not registered yet");
     },
     restore: () => {
       Object.assign(prototype, { registerResource, registerResourceOutputs });

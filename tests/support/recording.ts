@@ -2,6 +2,9 @@ import { hideSecrets, type Json, openSecrets, valueAt } from "./markers";
 
 export type Hooks = Readonly<Record<string, readonly string[]>>;
 
+/** Type of the resource that is above all others. */
+export const STACK = "pulumi:pulumi:Stack";
+
 /** One resource as the engine is told of it. */
 export interface Registration {
   readonly urn: string;
@@ -87,7 +90,7 @@ export class Recording<T = unknown> {
 
   /** The outputs of the stack itself, with their secret markers. */
   stackOutputs(): Json {
-    return this.outputs.find(({ type }) => type === "pulumi:pulumi:Stack")?.values ?? {};
+    return this.outputs.find(({ type }) => type === STACK)?.values ?? {};
   }
 
   names(): string[] {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -46,6 +46,11 @@ const nasty: readonly (readonly [what: string, value: string])[] = [
 describe("quote", () => {
   it.each(nasty)("gives bash %s back as it was", (_what, value) => {
     expect(readBack([value])).toEqual([value]);
+  });
+
+  it("runs nothing of what it quotes", () => {
+    readBack(nasty.map(([, value]) => value));
+    expect(existsSync("/tmp/mesh-platform-owned")).toBe(false);
   });
 
   it("gives any words back as they were, each as one word", () => {
