@@ -162,7 +162,9 @@ describe("membership.sh", () => {
       "kubectl",
       `case "$*" in
   *jsonpath*) cat "$STATE/ready" ;;
-  *"get node node1"*) [ -e "$STATE/node" ] || { echo 'Error from server (NotFound)' >&2; exit 1; } ;;
+  *"get node node1 --ignore-not-found"*)
+    [ ! -e "$STATE/away" ] || { echo "connection refused" >&2; exit 1; }
+    [ ! -e "$STATE/node" ] || echo node/node1 ;;
   *drain*) [ ! -e "$STATE/budget" ] || { echo "cannot evict pod"; exit 1; } ;;
   *"delete node"*) rm "$STATE/node" ;;
 esac`,
@@ -190,7 +192,7 @@ esac`,
     expect(
       calls.map((call) => call.replace(/^kubectl --kubeconfig \S+ (--request-timeout 30s )?/, "")),
     ).toEqual([
-      "get node node1",
+      "get node node1 --ignore-not-found -o name",
       "drain node1 --ignore-daemonsets --delete-emptydir-data --force --timeout 300s",
       "delete node node1",
     ]);
@@ -206,6 +208,14 @@ esac`,
       "error: node1 could not be drained within 300 s; look at its pods and their disruption budgets, then run up again\n",
     );
     expect(calls.filter((call) => call.includes("delete node"))).toEqual([]);
+  });
+
+  it("does not take an API server that is away for a node that is gone", async () => {
+    host.setState("node", "");
+    host.setState("away", "");
+    const { code, stderr, calls } = await member("delete");
+    expect([code, calls.length]).toEqual([78, 1]);
+    expect(stderr).toContain("the API server does not answer, so node1 cannot be drained");
   });
 
   it("has nothing to do for a node that is gone", async () => {

@@ -38,6 +38,8 @@ make_scratch() {
 place() {
   local temporary
   (umask 022 && mkdir -p "$(dirname "$1")")
+  # One that was killed here has left its file, perhaps with a key in it. The lock on the host rules out any other.
+  rm -f "$(dirname "$1")"/.mesh-platform.??????
   temporary=$(mktemp "$(dirname "$1")/.mesh-platform.XXXXXX")
   chmod "$2" "$temporary"
   chown "$3" "$temporary"

@@ -5,7 +5,10 @@
 kube() { kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 30s "$@"; }
 
 if [ "$1" = delete ]; then
-  kube get node "$NODE_NAME" >/dev/null 2>&1 || exit 0
+  # No answer is not the same as no node: going on would reset a host whose pods nobody has moved.
+  known=$(kube get node "$NODE_NAME" --ignore-not-found -o name) ||
+    fail "the API server does not answer, so $NODE_NAME cannot be drained; bring the control plane back and run up again"
+  [ -n "$known" ] || exit 0
   say "draining $NODE_NAME"
   # Pods that belong to no controller are lost with the node in any case; a disruption budget may hold the drain.
   quietly kubectl --kubeconfig /etc/kubernetes/admin.conf drain "$NODE_NAME" --ignore-daemonsets --delete-emptydir-data --force --timeout 300s ||
