@@ -3,7 +3,7 @@
  * brings up a cluster on disposable hosts and needs Linux and root (`--mocks` leaves it out).
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -15,16 +15,13 @@ const configFile = join(folder, "stack.yaml");
 const seconds = (since: number) => Math.round((Date.now() - since) / 100) / 10;
 
 function configure(workers: number, composition = "dev"): void {
-  const salt = /^encryptionsalt:.*$/m.exec(readConfig())?.[0] ?? "";
+  const salt =
+    /^encryptionsalt:.*$/m.exec(existsSync(configFile) ? readFileSync(configFile, "utf8") : "")?.[0] ?? "";
   const config = {
     "mesh-platform:composition": composition,
     "mesh-platform:hosts": { kind: "sandbox", workers },
   };
   writeFileSync(configFile, `${stringify({ config })}${salt}\n`);
-}
-
-function readConfig(): string {
-  return spawnSync("cat", [configFile], { encoding: "utf8" }).stdout;
 }
 
 /** Runs one operation through the same script as users; returns its wall time. */

@@ -119,7 +119,11 @@ export function resolvePlatform(
       .filter((finding) => finding.verdict === "untested")
       .map((finding) => `${finding.given} was not tested together (${finding.allowed}); ${finding.change}`),
   };
-  const faults = [...rules.flatMap((rule) => rule(platform)), ...sandboxFaults(config, computer)];
+  const faults = [
+    ...rules.flatMap((rule) => rule(platform)),
+    ...findings.filter((finding) => finding.verdict === "impossible"),
+    ...sandboxFaults(config, computer),
+  ];
   if (faults.length > 0) throw new ConfigError(faults);
   return platform;
 }

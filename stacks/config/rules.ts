@@ -1,5 +1,5 @@
+import { sysctlKey } from "../../components/hosts/kernel";
 import { addressAt, contains, overlaps, prefixOf, sizeOf } from "../../components/lib/cidr";
-import { checkVersions } from "./compat";
 import { type Fault, show } from "./faults";
 import type { Platform } from "./load";
 
@@ -228,7 +228,7 @@ const serviceSubnetSize: Rule = ({ config }) => {
 
 const sysctlKeysOnce: Rule = ({ config }) => {
   const keys = Object.keys(config.nodes.sysctl);
-  return duplicates(keys, (key) => key.replaceAll("/", ".")).map(({ first, second, value }) =>
+  return duplicates(keys, sysctlKey).map(({ first, second, value }) =>
     fault(
       `nodes.sysctl.${keys[second]}`,
       keys[second] ?? "",
@@ -262,14 +262,6 @@ const renewBeforeEnd: Rule = ({ config }) =>
       ]
     : [];
 
-const versionsFit: Rule = ({ config }) =>
-  checkVersions({
-    kubernetes: config.kubernetes.version,
-    etcd: config.etcd.version,
-    containerd: config.runtime.version,
-    flannel: config.network.version,
-  }).filter((finding) => finding.verdict === "impossible");
-
 /** All cross-field rules. Every one is asked, so one run tells everything. */
 export const rules: readonly Rule[] = [
   uniqueNames,
@@ -286,5 +278,4 @@ export const rules: readonly Rule[] = [
   sysctlKeysOnce,
   leavesWithinAuthority,
   renewBeforeEnd,
-  versionsFit,
 ];
