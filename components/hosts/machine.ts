@@ -9,7 +9,12 @@ export interface Machine {
   readonly connection: HostConnection;
   /** The resource that creates it, for a disposable host; undefined for a machine that exists anyway. */
   readonly resource?: pulumi.Resource | undefined;
+  /** The operator says that it is dead: no step runs on it any more, not even to undo what it did. Default false. */
+  readonly gone?: boolean;
 }
+
+/** Inputs of a step, all of them; those of a dead machine stay as they were. */
+const stepInputs = ["create", "delete", "stdin", "connection", "logging"];
 
 /**
  * Options for a step on a machine. With the machine itself going away, undoing the step is wasted time and its
@@ -24,5 +29,7 @@ export function stepOptions(
     parent,
     dependsOn: [...(machine.resource === undefined ? [] : [machine.resource]), ...dependsOn],
     ...(machine.resource === undefined ? {} : { deletedWith: machine.resource }),
+    // Kept in the state without a change, then dropped from it without a visit once the host leaves the config.
+    ...(machine.gone === true ? { ignoreChanges: stepInputs, retainOnDelete: true } : {}),
   };
 }

@@ -22,6 +22,8 @@ export interface SshEndpoint {
 export interface HostConnection extends SshEndpoint {
   /** Jump host through which `host` is dialled. */
   readonly bastion?: SshEndpoint;
+  /** Raised by the operator when the machine was installed anew, so that every step on it runs again. Default 1. */
+  readonly generation?: number;
 }
 
 /**

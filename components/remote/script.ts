@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { local, remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { type HostConnection, toCommandConnection } from "./connection";
@@ -25,22 +25,40 @@ export interface RemoteScriptArgs extends ScriptArgs {
   readonly connection: HostConnection;
 }
 
+
 const DEFAULT_TIMEOUT_SECONDS = 600;
 const LOCK_WAIT_SECONDS = 900;
 const prelude = join(__dirname, "scripts", "prelude.sh");
+
+const textOf = (file: string): string => readFileSync(file, "utf8").trimEnd();
+
+/**
+ * Functions that two scripts share are in a file `<name>-lib.sh`, which each names in a line `# library: <path>` of
+ * its head, the path seen from the script. They stand before the script's own text.
+ */
+function librariesOf(file: string): string[] {
+  return [...textOf(file).matchAll(/^# library: (\S+)$/gm)].map(([, path]) => join(dirname(file), path ?? ""));
+}
 
 /**
  * The program that bash reads from stdin: strict mode and helpers, one quoted assignment per parameter, and the
  * script as the body of a function. As a function it is read whole before it starts, so no command in it can
  * swallow the rest of the program, and a connection that is cut half-way runs nothing instead of one half.
  */
-export function renderScript(file: string, parameters: Readonly<Record<string, ScriptValue>>): string {
+export function renderScript(
+  file: string,
+  parameters: Readonly<Record<string, ScriptValue>>,
+  generation = 1,
+): string {
   const assignments = Object.entries(parameters).map(([name, value]) => `${name}=${quote(toText(value))}`);
   return [
-    readFileSync(prelude, "utf8").trimEnd(),
+    textOf(prelude),
+    // A machine that was made anew has lost what its steps did: a changed text is what makes all of them run again.
+    ...(generation > 1 ? [`# generation ${generation}`] : []),
     ...assignments,
+    ...librariesOf(file).map(textOf),
     "main() {",
-    readFileSync(file, "utf8").trimEnd(),
+    textOf(file),
     "}",
     'main "$1" </dev/null',
     "",
@@ -80,12 +98,12 @@ export function renderCommand(
   return (sudo ? ["sudo", "-n", ...words] : words).join(" ");
 }
 
-function commandInputs(args: ScriptArgs, lock: string, sudo: boolean) {
+function commandInputs(args: ScriptArgs & { generation?: number | undefined }, lock: string, sudo: boolean) {
   const timeoutSeconds = args.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   return {
     create: renderCommand("create", lock, timeoutSeconds, sudo),
     ...(args.undo === true ? { delete: renderCommand("delete", lock, timeoutSeconds, sudo) } : {}),
-    stdin: pulumi.output(args.parameters).apply((parameters) => renderScript(args.script, parameters)),
+    stdin: pulumi.output(args.parameters).apply((parameters) => renderScript(args.script, parameters, args.generation)),
     addPreviousOutputInEnv: false,
   };
 }
@@ -119,7 +137,11 @@ export class RemoteScript extends remote.Command {
     super(
       name,
       {
-        ...commandInputs(args, "/run/lock/mesh-platform.lock", sudo),
+        ...commandInputs(
+          { ...args, generation: args.connection.generation },
+          "/run/lock/mesh-platform.lock",
+          sudo,
+        ),
         connection: toCommandConnection(args.connection),
         logging: args.progress === false ? remote.Logging.None : remote.Logging.Stderr,
       },

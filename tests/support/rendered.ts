@@ -15,9 +15,12 @@ export function projectFiles(folders: readonly string[], wanted: (path: string) 
     .sort();
 }
 
-/** Every step's script. The prelude is no step: it stands before each of them. */
+/** Every step's script. The prelude and the libraries are no steps: they stand before them. */
 export const stepScripts = (): string[] =>
-  projectFiles(["components", "stacks"], (path) => /\/scripts\/[^/]+\.sh$/.test(path) && path !== PRELUDE);
+  projectFiles(
+    ["components", "stacks"],
+    (path) => /\/scripts\/[^/]+\.sh$/.test(path) && path !== PRELUDE && !path.endsWith("-lib.sh"),
+  );
 
 export const readProjectFile = (path: string): string => readFileSync(join(projectRoot, path), "utf8");
 
@@ -32,13 +35,13 @@ export interface Rendered {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Takes a rendered program apart again: prelude, assignments, `main() {` script `}`. */
+/** Takes a rendered program apart again: prelude, assignments, libraries, `main() {` script `}`. */
 export function parseRendered(program: string): Rendered {
   const prelude = `${readProjectFile(PRELUDE).trimEnd()}\n`;
   if (!program.startsWith(prelude)) throw new Error("the program does not start with the prelude");
   const assignment = /([A-Z][A-Z0-9_]*)=((?:'[^']*'|\\')+)\n/y;
   const parameters: Record<string, string> = {};
-  let position = prelude.length;
+  let position = prelude.length + (/^# generation \d+\n/.exec(program.slice(prelude.length))?.[0].length ?? 0);
   for (;;) {
     assignment.lastIndex = position;
     const match = assignment.exec(program);
@@ -46,7 +49,7 @@ export function parseRendered(program: string): Rendered {
     parameters[match[1] ?? ""] = (match[2] ?? "").replaceAll(/'([^']*)'|\\(')/g, "$1$2");
     position = assignment.lastIndex;
   }
-  const rest = /^main\(\) \{\n([\s\S]*)\n\}\nmain "\$1" <\/dev\/null\n$/.exec(program.slice(position));
+  const rest = /(?:^|\n)main\(\) \{\n([\s\S]*)\n\}\nmain "\$1" <\/dev\/null\n$/.exec(program.slice(position));
   if (rest === null)
     throw new Error(
       `no main function after the assignments: ${JSON.stringify(program.slice(position, position + 60))}`,
