@@ -63,7 +63,7 @@ function mirrorFaults(platform: Platform): Fault[] {
     ["runtime.version", runtime.version, mirrorVersions.containerd],
     ["runtime.runc", runtime.runc ?? mirrorVersions.runc, mirrorVersions.runc],
     ["runtime.cniPlugins", runtime.cniPlugins ?? mirrorVersions.cniPlugins, mirrorVersions.cniPlugins],
-    ["network.version", network.version, mirrorVersions.flannel],
+    ["network.flannel.version", network.flannel.version, mirrorVersions.flannel],
   ] as const;
   return wanted
     .filter(([, given, built]) => given !== built)

@@ -5,4 +5,4 @@ import { machines } from "./machines";
 
 /** The compositions that the config can name. */
 export const compositions: Readonly<Record<Config["composition"], (platform: Platform) => Promise<object>>> =
-  { dev, machines };
+  { dev, lab: dev, "aliyun-slb": dev, etcd: dev, machines };

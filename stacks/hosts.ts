@@ -8,8 +8,8 @@ import { readBootId, sandboxId } from "../components/sandbox/requirements";
 import type { Member, Platform } from "./config/load";
 
 /** A member of the platform as a machine that steps can run on. */
-export interface Host extends Machine {
-  readonly roles: Member["roles"];
+export interface Host extends Machine, Pick<Member, "roles" | "labels" | "taints" | "generation" | "gone"> {
+  readonly gone: boolean;
 }
 
 export interface Hosts {
@@ -42,7 +42,7 @@ function sandboxHosts(platform: Platform, mirrorPort: number, servesMirror: bool
   return platform.members.map((member) => {
     const host = sandbox.hosts[member.name];
     if (host === undefined) throw new Error(`the sandbox has no host ${member.name}`);
-    return { ...member, ...host };
+    return { ...member, ...host, connection: { ...host.connection, generation: member.generation } };
   });
 }
 
@@ -52,15 +52,15 @@ function inventoryHosts(platform: Platform, hosts: Inventory): Host[] {
   const login = platform.sshPrivateKey === undefined ? {} : { privateKey: platform.sshPrivateKey };
   const bastion: { bastion: SshEndpoint } | object =
     hosts.bastion === undefined ? {} : { bastion: { ...hosts.bastion, ...login } };
-  return hosts.members.map(({ name, address, roles, hostKey, sshHost }) => ({
-    name,
-    address,
-    roles,
+  return hosts.members.map(({ hostKey, sshHost, ...member }) => ({
+    ...member,
+    taints: member.taints,
     connection: {
-      host: sshHost ?? address,
+      host: sshHost ?? member.address,
       port: hosts.ssh.port,
       user: hosts.ssh.user,
       hostKey,
+      generation: member.generation,
       ...login,
       ...bastion,
     },

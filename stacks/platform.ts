@@ -70,8 +70,7 @@ export async function buildPlatform(platform: Platform) {
     ...config.kubernetes,
     api: kubeadmApiFor(config.kubernetes.version),
     kubernetesVersion: config.kubernetes.version,
-    controlPlaneEndpoint:
-      config.kubernetes.controlPlaneEndpoint ?? `${first.address}:${config.kubernetes.bindPort}`,
+    controlPlaneEndpoint: `${first.address}:${config.kubernetes.bindPort}`,
     imageRepository: artifacts.imageRepository,
     criSocket,
     etcd: { endpoints: etcd.endpoints, ...etcdClientFiles },
@@ -98,7 +97,7 @@ export async function buildPlatform(platform: Platform) {
   );
   const network = new Flannel(
     "flannel",
-    { ...config.network, podSubnet: config.kubernetes.podSubnet, cluster: controlPlane.done },
+    { ...config.network.flannel, podSubnet: config.kubernetes.podSubnet, cluster: controlPlane.done },
     { provider: cluster },
   );
   clusterReady(first.name, first, controlPlane, [controlPlane.done, network.done]);

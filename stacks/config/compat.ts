@@ -29,6 +29,12 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
+/** How many minor versions lie between two versions; a new major version counts as many. */
+export function minorsBetween(from: string, to: string): number {
+  const [[major = 0, minor = 0], [toMajor = 0, toMinor = 0]] = [parts(from), parts(to)];
+  return (toMajor - major) * 100 + toMinor - minor;
+}
+
 const atLeast = (version: string, minimum: string) => compareVersions(version, minimum) >= 0;
 
 /**

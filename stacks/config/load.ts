@@ -3,7 +3,14 @@ import { addressAt, sizeOf } from "../../components/lib/cidr";
 import { checkVersions } from "./compat";
 import { ConfigError, type Fault, toFaults } from "./faults";
 import { rules } from "./rules";
-import { type Config, config as configSchema, type HostRole } from "./schema";
+import { type Config, config as configSchema, type HostRole, type Taint } from "./schema";
+
+type HaproxyEndpoint = Extract<Config["kubernetes"]["controlPlaneEndpoint"], { kind: "haproxy" }>;
+
+/** How everyone reaches the API servers, with every address filled in. */
+export type Endpoint =
+  | Exclude<Config["kubernetes"]["controlPlaneEndpoint"], HaproxyEndpoint>
+  | (HaproxyEndpoint & { readonly address: string });
 
 /** A machine of the platform, whatever its kind. */
 export interface Member {
@@ -11,6 +18,12 @@ export interface Member {
   /** Address by which the other machines reach it. */
   readonly address: string;
   readonly roles: readonly HostRole[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[] | undefined;
+  /** How often the machine was made anew, counted from 1. */
+  readonly generation: number;
+  /** Dead for good: nothing runs on it any more. */
+  readonly gone: boolean;
 }
 
 /** The config with every default filled in and everything that decides which resources exist worked out. */
@@ -20,6 +33,7 @@ export interface Platform {
   readonly members: readonly Member[];
   /** Network of the disposable hosts; undefined for an inventory. */
   readonly sandboxCidr: string | undefined;
+  readonly endpoint: Endpoint;
   readonly sshPrivateKey: pulumi.Output<string> | undefined;
   /** Sentences that are worth reading but stop nothing. */
   readonly warnings: readonly string[];
@@ -36,13 +50,22 @@ export interface Computer {
 /** The host part of the first sandbox address; the gateway is 1. A small network has no addresses to leave out. */
 const firstHost = (cidr: string) => (sizeOf(cidr) < 32 ? 2 : 11);
 
+/** The address that a sandbox gives to haproxy where the config names none; hosts begin after it. */
+const VIRTUAL_HOST = 10;
+
 type SandboxHosts = Extract<Config["hosts"], { kind: "sandbox" }>;
 
-function generatedMembers(
-  hosts: SandboxHosts,
-): { name: string; address?: string | undefined; roles: HostRole[] }[] {
+type ConfiguredMember = NonNullable<SandboxHosts["members"]>[number];
+
+function generatedMembers(hosts: SandboxHosts): ConfiguredMember[] {
   const numbered = (count: number, name: string, roles: HostRole[]) =>
-    Array.from({ length: count }, (_, index) => ({ name: `${name}${index + 1}`, roles }));
+    Array.from({ length: count }, (_, index) => ({
+      name: `${name}${index + 1}`,
+      roles,
+      labels: {},
+      generation: 1,
+      gone: false,
+    }));
   return [
     ...numbered(hosts.controlPlanes, "cp", ["controlPlane", "etcd"]),
     ...numbered(hosts.workers, "worker", ["worker"]),
@@ -71,11 +94,28 @@ function sandboxMembers(hosts: SandboxHosts, cidr: string): Member[] {
     ];
     throw new ConfigError(faults);
   };
-  return (hosts.members ?? generatedMembers(hosts)).map((member) => ({
-    name: member.name,
-    roles: member.roles,
-    address: member.address ?? free(),
-  }));
+  return (hosts.members ?? generatedMembers(hosts)).map((member) =>
+    toMember(member, member.address ?? free()),
+  );
+}
+
+const toMember = (member: ConfiguredMember, address: string): Member => ({
+  name: member.name,
+  address,
+  roles: member.roles,
+  labels: member.labels,
+  taints: member.taints,
+  generation: member.generation,
+  gone: member.gone,
+});
+
+/** The endpoint with every address filled in; an address that is missing is left to the rules. */
+function resolveEndpoint({ kubernetes }: Config, sandboxCidr: string | undefined): Endpoint {
+  const endpoint = kubernetes.controlPlaneEndpoint;
+  if (endpoint.kind !== "haproxy") return endpoint;
+  const spare =
+    sandboxCidr === undefined || sizeOf(sandboxCidr) < 32 ? "" : addressAt(sandboxCidr, VIRTUAL_HOST);
+  return { ...endpoint, address: endpoint.address ?? spare };
 }
 
 /** Checks a plain config object and works out the platform. Throws one ConfigError with every fault. */
@@ -97,23 +137,20 @@ export function resolvePlatform(
         : hosts.network.cidr;
   const members =
     hosts.kind === "inventory" || sandboxCidr === undefined
-      ? (hosts.members ?? []).map((member) => ({
-          name: member.name,
-          address: member.address ?? "",
-          roles: member.roles,
-        }))
+      ? (hosts.members ?? []).map((member) => toMember(member, member.address ?? ""))
       : sandboxMembers(hosts, sandboxCidr);
   const findings = checkVersions({
     kubernetes: config.kubernetes.version,
     etcd: config.etcd.version,
     containerd: config.runtime.version,
-    flannel: config.network.version,
+    flannel: config.network.flannel.version,
   });
   const platform: Platform = {
     stack,
     config,
     members,
     sandboxCidr,
+    endpoint: resolveEndpoint(config, sandboxCidr),
     sshPrivateKey,
     warnings: findings
       .filter((finding) => finding.verdict === "untested")

@@ -140,3 +140,17 @@ export const packageName = text(
   "write the name as the distribution spells it",
   "Package of the distribution",
 );
+
+export const labelKey = text(
+  /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  "a label key: a name, perhaps after a domain and a slash",
+  "write it like example.com/disk",
+  "Key of a label or taint",
+);
+
+export const labelValue = text(
+  /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+  "a label value: letters, digits, and - _ . inside, at most 63 characters",
+  "shorten it, and put it in quotes if YAML takes it for a number or a boolean",
+  "Value of a label or taint",
+);

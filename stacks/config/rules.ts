@@ -2,6 +2,7 @@ import { sysctlKey } from "../../components/hosts/kernel";
 import { addressAt, contains, overlaps, prefixOf, sizeOf } from "../../components/lib/cidr";
 import { type Fault, show } from "./faults";
 import type { Platform } from "./load";
+import type { HostRole } from "./schema";
 
 /** A rule looks at the whole platform and answers with what is wrong, perhaps several times. */
 type Rule = (platform: Platform) => Fault[];
@@ -46,30 +47,162 @@ const uniqueAddresses: Rule = ({ members }) =>
     ),
   );
 
-const oneControlPlane: Rule = ({ members }) => {
-  const count = members.filter((member) => member.roles.includes("controlPlane")).length;
-  if (count === 1) return [];
+const having = ({ members }: Platform, role: HostRole) =>
+  members.filter((member) => member.roles.includes(role));
+
+/** Compositions that end before there is a cluster. */
+const buildsCluster = ({ config }: Platform) =>
+  config.composition !== "etcd" && config.composition !== "machines";
+
+const enoughControlPlanes: Rule = (platform) => {
+  if (!buildsCluster(platform)) return [];
+  const all = having(platform, "controlPlane");
+  const faults: Fault[] = [];
+  if (all.length === 0 || all.length === 2) {
+    faults.push(
+      fault(
+        "hosts.members",
+        `${all.length} hosts with the role controlPlane`,
+        "one control plane, or three and more: with two, an upgrade of one leaves the other alone",
+        all.length === 0
+          ? "give one host the role controlPlane"
+          : "give a third host the role, or take one away",
+      ),
+    );
+  }
+  if (all.length > 0 && all.every(({ gone }) => gone)) {
+    faults.push(
+      fault(
+        "hosts.members",
+        "every control plane is marked gone",
+        "a control plane that lives",
+        "correct gone, or begin anew with a new stack and a snapshot of etcd",
+      ),
+    );
+  }
+  return faults;
+};
+
+/** With several control planes the address of one of them would take the cluster down with that host. */
+const severalNeedAnEndpoint: Rule = (platform) => {
+  const count = having(platform, "controlPlane").length;
+  if (count < 2 || platform.endpoint.kind !== "firstControlPlane") return [];
   return [
     fault(
-      "hosts.members",
-      `${count} hosts with the role controlPlane`,
-      "exactly one first control plane",
-      count === 0
-        ? "give one host the role controlPlane"
-        : "leave the role with one host; several control planes are not built yet",
+      "kubernetes.controlPlaneEndpoint.kind",
+      "firstControlPlane",
+      `external, haproxy or kubeVip with ${count} control planes: the first would be the only way in`,
+      "take haproxy, or name your load balancer with external",
     ),
   ];
 };
 
-const oddEtcd: Rule = ({ members }) => {
-  const count = members.filter((member) => member.roles.includes("etcd")).length;
-  if (count % 2 === 1) return [];
+const endpointIsFree: Rule = ({ config, members, endpoint, sandboxCidr }) => {
+  if (endpoint.kind !== "haproxy" && endpoint.kind !== "kubeVip") return [];
+  const path = "kubernetes.controlPlaneEndpoint.address";
+  const faults: Fault[] = [];
+  const holder = members.findIndex(({ address }) => address === endpoint.address);
+  if (endpoint.address === "") {
+    faults.push(fault(path, "nothing", "a free address of the hosts' network", "name one"));
+  } else if (holder >= 0) {
+    faults.push(
+      fault(
+        path,
+        endpoint.address,
+        `a free address; hosts.members[${holder}] has this one`,
+        "name another one",
+      ),
+    );
+  } else if (sandboxCidr !== undefined && !contains(sandboxCidr, endpoint.address)) {
+    faults.push(
+      fault(
+        path,
+        endpoint.address,
+        `an address of the sandbox's network (${sandboxCidr})`,
+        "name another one",
+      ),
+    );
+  }
+  if (endpoint.kind === "haproxy" && endpoint.port === config.kubernetes.bindPort) {
+    faults.push(
+      fault(
+        "kubernetes.controlPlaneEndpoint.port",
+        endpoint.port,
+        `another port than kubernetes.bindPort (${config.kubernetes.bindPort}), on which the API server of the same host listens`,
+        "take 8443",
+      ),
+    );
+  }
+  return faults;
+};
+
+const etcdMembers: Rule = (platform) => {
+  const { kind } = platform.config.etcd;
+  const all = having(platform, "etcd");
+  if (kind === "kubeadm") {
+    return all.length === 0
+      ? []
+      : [
+          fault(
+            "etcd.kind",
+            "kubeadm",
+            `external, since ${all.length} hosts have the role etcd`,
+            "take the role from the hosts, or etcd.kind: kubeadm out",
+          ),
+        ];
+  }
+  if (all.length === 0 && platform.config.composition === "machines") return [];
+  if (all.length % 2 === 0) {
+    return [
+      fault(
+        "hosts.members",
+        `${all.length} hosts with the role etcd`,
+        "an odd number of etcd members: an even one tolerates no more failures than one less",
+        all.length === 0
+          ? "give the control plane the role etcd too"
+          : `use ${all.length - 1} or ${all.length + 1}`,
+      ),
+    ];
+  }
+  const gone = all.filter((member) => member.gone).length;
+  if (gone * 2 < all.length) return [];
   return [
     fault(
       "hosts.members",
-      `${count} hosts with the role etcd`,
-      "an odd number of etcd members: an even one tolerates no more failures than one less",
-      count === 0 ? "give the control plane the role etcd too" : `use ${count - 1} or ${count + 1}`,
+      `${gone} of ${all.length} etcd members marked gone`,
+      "less than half of them: without a majority nobody can be removed",
+      "bring hosts back, or restore a snapshot as docs/etcd.md says",
+    ),
+  ];
+};
+
+/** A leader that is late by a few heartbeats must not be taken for dead. */
+const electionOutlastsHeartbeats: Rule = ({ config }) => {
+  const { heartbeatInterval, electionTimeout } = config.etcd;
+  if (electionTimeout >= 5 * heartbeatInterval) return [];
+  return [
+    fault(
+      "etcd.electionTimeout",
+      electionTimeout,
+      `at least five times etcd.heartbeatInterval (${heartbeatInterval})`,
+      `raise it to ${10 * heartbeatInterval}`,
+    ),
+  ];
+};
+
+const issuerIsTrusted: Rule = ({ config }) => {
+  const { trusted, issuing } = config.pki.etcdAuthorities;
+  const twice = duplicates(trusted, String).map(({ second, value }) =>
+    fault(`pki.etcdAuthorities.trusted[${second}]`, value, "each number once", "remove one of the two"),
+  );
+  if (trusted.includes(issuing)) return twice;
+  return [
+    ...twice,
+    fault(
+      "pki.etcdAuthorities.issuing",
+      issuing,
+      `one of pki.etcdAuthorities.trusted (${trusted.join(", ")})`,
+      "trust it first, with an `up` of its own, then let it issue",
     ),
   ];
 };
@@ -185,14 +318,14 @@ const addressesInSandbox: Rule = ({ members, sandboxCidr }) =>
       );
 
 const podCidrIsFlannels: Rule = ({ config }) => {
-  const own = config.network.podCidr;
+  const own = config.network.flannel.podCidr;
   if (own === undefined || own === config.kubernetes.podSubnet) return [];
   return [
     fault(
-      "network.podCidr",
+      "network.flannel.podCidr",
       own,
       `kubernetes.podSubnet (${config.kubernetes.podSubnet})`,
-      "leave network.podCidr out, or make the two equal",
+      "leave network.flannel.podCidr out, or make the two equal",
     ),
   ];
 };
@@ -266,8 +399,11 @@ const renewBeforeEnd: Rule = ({ config }) =>
 export const rules: readonly Rule[] = [
   uniqueNames,
   uniqueAddresses,
-  oneControlPlane,
-  oddEtcd,
+  enoughControlPlanes,
+  severalNeedAnEndpoint,
+  endpointIsFree,
+  etcdMembers,
+  electionOutlastsHeartbeats,
   workersAreWorkers,
   addressesInSandbox,
   sandboxHostsFit,
@@ -278,4 +414,5 @@ export const rules: readonly Rule[] = [
   sysctlKeysOnce,
   leavesWithinAuthority,
   renewBeforeEnd,
+  issuerIsTrusted,
 ];

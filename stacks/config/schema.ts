@@ -8,18 +8,44 @@ const roles = z
   .min(1, { error: "a list of roles: controlPlane, etcd, worker\nname at least one" })
   .meta({ description: "What the host does. A host may be control plane and etcd member at once." });
 
-const inventoryMember = z.strictObject({
+const taint = z.strictObject({
+  key: p.labelKey,
+  value: p.labelValue.optional(),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+});
+
+/** What can be said of a host, whatever its kind. */
+const member = {
   name: p.hostName,
+  roles,
+  labels: z
+    .record(p.labelKey, p.labelValue)
+    .default({})
+    .meta({ description: "Labels of the Kubernetes node" }),
+  taints: z
+    .array(taint)
+    .optional()
+    .meta({ description: "Taints of the node. Default: the control plane's own for one, none for a worker" }),
+  generation: z.number().int().min(1).default(1).meta({
+    description:
+      "Raise it after the machine was installed anew or its data were lost: every step on it runs again, and it joins what exists",
+  }),
+  gone: z.boolean().default(false).meta({
+    description:
+      "The machine is dead: its etcd member and node are removed and nothing runs on it any more. Take it out of the list after the next `up`",
+  }),
+};
+
+const inventoryMember = z.strictObject({
+  ...member,
   address: p.ipv4.meta({ description: "Address by which the other hosts reach it" }),
   sshHost: p.ipv4.optional().meta({ description: "Address for SSH where it differs from `address`" }),
   hostKey: p.hostKey,
-  roles,
 });
 
 const sandboxMember = z.strictObject({
-  name: p.hostName,
+  ...member,
   address: p.ipv4.optional().meta({ description: "Default: the next free address of the sandbox network" }),
-  roles,
 });
 
 const ssh = z.strictObject({
@@ -45,8 +71,8 @@ export const hosts = z
       controlPlanes: z
         .number()
         .int()
-        .min(1)
-        .max(1)
+        .min(0)
+        .max(7)
         .default(1)
         .meta({ description: "Hosts that are control plane and etcd member" }),
       workers: z
@@ -86,6 +112,52 @@ export const hosts = z
     description: "The machines: disposable ones on this computer (`sandbox`) or existing ones (`inventory`)",
   });
 
+const count = (description: string, least: number, most: number, normal: number) =>
+  z.number().int().min(least).max(most).default(normal).meta({ description });
+
+const networkInterface = z
+  .string()
+  .regex(/^[a-zA-Z0-9._-]{1,15}$/)
+  .optional()
+  .meta({ description: "Interface that holds the address. Default: the one of the host's own address" });
+
+const controlPlaneEndpoint = z
+  .discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("firstControlPlane") }),
+    z.strictObject({
+      kind: z.literal("external"),
+      address: p.hostPort.meta({ description: "A load balancer in front of every control plane, HOST:PORT" }),
+    }),
+    z.strictObject({
+      kind: z.literal("haproxy"),
+      address: p.ipv4.optional().meta({
+        description:
+          "Free address that one control plane holds at a time (VRRP). Default on a sandbox: the tenth of its network",
+      }),
+      port: p.port
+        .default(8443)
+        .meta({ description: "Port of haproxy; not bindPort, which is on the same host" }),
+      interface: networkInterface,
+      routerId: count("VRRP router id, one of its own for each cluster in a network segment", 1, 255, 51),
+    }),
+    z.strictObject({
+      kind: z.literal("kubeVip"),
+      address: p.ipv4.meta({ description: "Free address that one control plane holds at a time (ARP)" }),
+      interface: networkInterface,
+      version: p.version.default("1.0.1"),
+    }),
+  ])
+  .prefault({ kind: "firstControlPlane" })
+  .meta({
+    description:
+      "How everyone reaches the API servers. Several control planes need one of the last three, and it cannot be changed later",
+  });
+
+const extraArgs = z
+  .record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string())
+  .default({})
+  .meta({ description: "Flags without the leading dashes, as kubeadm's extraArgs" });
+
 export const kubernetes = z.strictObject({
   version: p.version.default("1.36.3"),
   clusterName: z
@@ -93,9 +165,7 @@ export const kubernetes = z.strictObject({
     .regex(/^[a-z0-9][-a-z0-9.]*$/)
     .default("kubernetes")
     .meta({ description: "Name of the cluster in kubeconfigs" }),
-  controlPlaneEndpoint: p.hostPort.optional().meta({
-    description: "Address of the API server for everyone. Default: the first control plane and bindPort",
-  }),
+  controlPlaneEndpoint,
   bindPort: p.port.default(6443).meta({ description: "Port of the API server" }),
   podSubnet: p.cidr
     .default("10.100.0.0/17")
@@ -106,9 +176,64 @@ export const kubernetes = z.strictObject({
     .array(z.union([p.ipv4, p.dnsDomain]))
     .default([])
     .meta({ description: "Further names and addresses in the API server's certificate" }),
+  extraArgs: z
+    .strictObject({
+      apiServer: extraArgs,
+      controllerManager: extraArgs,
+      scheduler: extraArgs,
+      kubelet: extraArgs,
+    })
+    .prefault({})
+    .meta({ description: "Flags of the components; a change rolls from node to node" }),
+  auditLog: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        maxAge: count("Days that a log file is kept", 1, 3650, 30),
+        maxBackup: count("Rotated files that are kept", 1, 1000, 10),
+        maxSize: count("Size at which a file is rotated, in MiB", 1, 10000, 100),
+      }),
+    ])
+    .default(false)
+    .meta({ description: "Who did what, in /var/log/kubernetes/audit.log; never the content of Secrets" }),
+  encryptionAtRest: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        provider: z.enum(["secretbox", "aescbc"]).default("secretbox"),
+        keyGeneration: count("Raise it for a new key; former ones can still be read", 1, 9, 1),
+      }),
+    ])
+    .default(false)
+    .meta({ description: "Encrypts Secrets in etcd" }),
+  workerConcurrency: count(
+    "Workers that may join, or be upgraded and thus drained, at the same time",
+    1,
+    50,
+    1,
+  ),
+  drainTimeoutSeconds: count("How long draining a node may take, in seconds", 10, 3600, 300),
+});
+
+const snapshotCopy = z.strictObject({
+  host: p.ipv4,
+  port: p.port.default(22),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]*$/)
+    .default("root"),
+  path: z
+    .string()
+    .regex(/^\/[A-Za-z0-9._/-]+$/)
+    .meta({ description: "Directory on that machine" }),
+  hostKey: p.hostKey,
 });
 
 export const etcd = z.strictObject({
+  kind: z.enum(["external", "kubeadm"]).default("external").meta({
+    description:
+      "external: on the hosts with the role etcd, with all that this page offers. kubeadm: a pod on each control plane, as kubeadm makes it",
+  }),
   version: p.version.default("3.6.15"),
   dataDir: p.etcdDataDir
     .default("/var/lib/etcd/default.etcd")
@@ -118,11 +243,52 @@ export const etcd = z.strictObject({
     .regex(/^[A-Za-z0-9_-]+$/)
     .default("etcd-cluster")
     .meta({ description: "Keeps members of different clusters apart; no secret" }),
+  heartbeatInterval: count("Pause between the leader's heartbeats, in ms", 10, 5000, 100),
+  electionTimeout: count(
+    "Silence after which a new leader is elected, in ms; five to ten heartbeats",
+    50,
+    50000,
+    1000,
+  ),
+  quotaBackendBytes: count("Size limit of the store, in bytes", 268435456, 17179869184, 2147483648),
+  snapshotCount: z.number().int().min(1000).optional().meta({
+    description: "Transactions after which etcd writes a snapshot of its own. Default: etcd's",
+  }),
+  autoCompactionRetention: z
+    .string()
+    .regex(/^\d+[hm]?$/)
+    .optional()
+    .meta({ description: "History that etcd keeps by itself, such as 1h. Default: the API server compacts" }),
+  loopbackHttp: z.boolean().default(false).meta({
+    description:
+      "Also serve clear text on 127.0.0.1:2379, as source document 000: any local user can read Secrets",
+  }),
+  snapshots: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        onCalendar: z
+          .string()
+          .regex(/^[A-Za-z0-9*:,./ ~-]+$/)
+          .default("*-*-* 00/6:00:00")
+          .meta({ description: "When, as systemd's OnCalendar" }),
+        keep: count("Snapshots that each member keeps", 1, 1000, 28),
+        copyTo: snapshotCopy.optional().meta({
+          description:
+            "Machine that gets a copy of each by SSH; authorise the key in the output etcdSnapshotKey there",
+        }),
+      }),
+    ])
+    .prefault({})
+    .meta({ description: "Backups in /var/backups/etcd" }),
 });
 
 export const runtime = z.strictObject({
-  kind: z.literal("containerd").default("containerd").meta({ description: "Others are not built" }),
-  version: p.version.default("2.3.7"),
+  kind: z
+    .enum(["containerd", "criDockerd", "dockershim"])
+    .default("containerd")
+    .meta({ description: "criDockerd: Docker from Kubernetes 1.24 on; dockershim: Docker up to 1.23" }),
+  version: p.version.default("2.3.7").meta({ description: "Version of containerd, or of Docker" }),
   runc: p.version.optional().meta({
     description:
       "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
@@ -131,18 +297,52 @@ export const runtime = z.strictObject({
     description:
       "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
   }),
+  criDockerd: p.version.default("0.4.3").meta({ description: "Version of cri-dockerd" }),
+  registryMirrors: z
+    .record(z.string().regex(/^[a-z0-9.-]+(:\d+)?$/), z.array(p.url).min(1))
+    .default({})
+    .meta({
+      description: "Addresses that stand in for a registry, tried in order before the registry itself",
+    }),
 });
 
 export const network = z.strictObject({
-  kind: z.literal("flannel").default("flannel").meta({ description: "Others are not built" }),
-  version: p.version.default("0.26.7"),
-  podCidr: p.cidr
-    .optional()
-    .meta({ description: "Flannel's Network; must equal kubernetes.podSubnet. Default: that" }),
-  backend: z
-    .enum(["vxlan", "host-gw"])
-    .default("vxlan")
-    .meta({ description: "host-gw needs all hosts in one network segment" }),
+  kind: z.enum(["flannel", "kubeRouter"]).default("flannel").meta({ description: "What connects the pods" }),
+  flannel: z
+    .strictObject({
+      version: p.version.default("0.26.7"),
+      podCidr: p.cidr
+        .optional()
+        .meta({ description: "Flannel's Network; must equal kubernetes.podSubnet. Default: that" }),
+      backend: z
+        .enum(["vxlan", "host-gw"])
+        .default("vxlan")
+        .meta({ description: "host-gw needs all hosts in one network segment" }),
+    })
+    .prefault({})
+    .meta({ description: "With kind flannel" }),
+  kubeRouter: z
+    .strictObject({
+      version: p.version.default("2.11.1"),
+      firewall: z
+        .boolean()
+        .optional()
+        .meta({ description: "Enforce NetworkPolicy. Default: with kind kubeRouter" }),
+      serviceProxy: z.boolean().default(false).meta({
+        description: "Serve Services by IPVS in place of kube-proxy; needs the kernel module ip_vs",
+      }),
+    })
+    .prefault({})
+    .meta({ description: "Runs if it has anything to do" }),
+  kubeProxy: z
+    .enum(["iptables", "nftables", "ipvs", "none"])
+    .default("iptables")
+    .meta({ description: "How kube-proxy serves Services; none where kube-router does, or nothing shall" }),
+  corednsReplicas: count("Pods of CoreDNS", 1, 50, 2),
+  legacyDoublePodNetwork: z.boolean().default(false).meta({
+    description:
+      "Let kube-router route beside flannel, as source document 000. Early pods lose their network",
+  }),
 });
 
 export const nodes = z.strictObject({
@@ -185,6 +385,41 @@ export const nodes = z.strictObject({
     .default("permissive")
     .meta({ description: "Where there is SELinux" }),
   timeSync: z.enum(["on", "keep"]).default("on").meta({ description: "Network time by chrony" }),
+  timeServers: z
+    .array(z.union([p.ipv4, p.dnsDomain]))
+    .default([])
+    .meta({ description: "Time servers for chrony. Default: the distribution's" }),
+  journald: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        systemMaxUse: z
+          .string()
+          .regex(/^\d+[KMGT]?$/)
+          .default("1G")
+          .meta({ description: "Size of all logs together" }),
+        maxRetentionSec: z
+          .string()
+          .regex(/^\d+ ?(s|min|h|day|week|month|year)?$/)
+          .default("1month")
+          .meta({ description: "Age at which logs are deleted" }),
+      }),
+    ])
+    .prefault({})
+    .meta({ description: "Limits of the system's journal; false leaves it as it is" }),
+  prechecks: z
+    .strictObject({
+      mode: z.enum(["refuse", "report"]).default("refuse").meta({
+        description: "Whether a host that fails a check is refused, before anything on it is changed",
+      }),
+      memoryMiB: count("Memory that a host that runs pods must have, in MiB", 256, 1048576, 1700),
+      cpus: count("Processors that a control plane must have", 1, 256, 2),
+      diskFreeMiB: count("Free space below /var/lib, in MiB", 512, 1048576, 4096),
+      fsyncMilliseconds: count("Mean time of an fsync on an etcd host's disk, in ms", 1, 10000, 50),
+      clockOffsetMilliseconds: count("Offset of the clock from its time servers, in ms", 1, 100000, 500),
+    })
+    .prefault({})
+    .meta({ description: "What is looked at first on every host; docs/hosts.md" }),
   hostsEntries: z.enum(["controlPlanes", "all"]).default("controlPlanes").meta({
     description: "Whose names go to /etc/hosts; with `all`, a new worker changes that file on every host",
   }),
@@ -233,14 +468,29 @@ export const pki = z.strictObject({
     .min(0)
     .default(720)
     .meta({ description: "A leaf is renewed by the first `up` within so many hours of its end" }),
+  leafGeneration: count("Raise it to issue every leaf anew at once, kubeadm's too", 1, 1000, 1),
+  etcdAuthorities: z
+    .strictObject({
+      trusted: z
+        .array(z.number().int().min(1).max(1000))
+        .min(1)
+        .default([1])
+        .meta({ description: "Numbers of the authorities that members and clients accept" }),
+      issuing: count("Number of the one that signs", 1, 1000, 1),
+    })
+    .prefault({})
+    .meta({ description: "For a change of etcd's authority in three steps; docs/pki.md" }),
 });
 
 /** Everything that a stack can say, one key of `Pulumi.<stack>.yaml` per field. */
 export const config = z.strictObject({
   composition: z
-    .enum(["dev", "machines"])
+    .enum(["dev", "lab", "aliyun-slb", "etcd", "machines"])
     .default("dev")
     .meta({ description: "Which composition of stacks/ to build" }),
+  preset: z.enum(["seed000", "seed001", "seed002", "seed003"]).optional().meta({
+    description: "Values of a source document, below everything that this stack says itself; docs/presets.md",
+  }),
   hosts: hosts.prefault({ kind: "sandbox" }),
   kubernetes: kubernetes.prefault({}).meta({ description: "The cluster itself, in kubeadm's words" }),
   etcd: etcd.prefault({}).meta({ description: "The external etcd cluster" }),
@@ -257,3 +507,4 @@ export const config = z.strictObject({
 
 export type Config = z.output<typeof config>;
 export type HostRole = z.output<typeof roles>[number];
+export type Taint = z.output<typeof taint>;

@@ -86,8 +86,8 @@ const badConfigs: readonly BadConfig[] = [
   },
   {
     name: "a pod network that is not flannel's",
-    config: { network: { podCidr: "10.244.0.0/16" } },
-    faults: [["network.podCidr", "kubernetes.podSubnet (10.100.0.0/17)"]],
+    config: { network: { flannel: { podCidr: "10.244.0.0/16" } } },
+    faults: [["network.flannel.podCidr", "kubernetes.podSubnet (10.100.0.0/17)"]],
   },
   {
     name: "a pod network with no room for a node's /24",
@@ -117,12 +117,82 @@ const badConfigs: readonly BadConfig[] = [
   {
     name: "two control planes",
     config: machines(cp1, member("cp2", "10.0.0.2", "controlPlane")),
-    faults: [["hosts.members", "several control planes are not built yet"]],
+    faults: [
+      ["hosts.members", "one control plane, or three and more"],
+      ["kubernetes.controlPlaneEndpoint.kind", "external, haproxy or kubeVip with 2 control planes"],
+    ],
   },
   {
-    name: "more control planes in a sandbox than are built",
+    name: "three control planes behind the first of them",
     config: { hosts: { kind: "sandbox", controlPlanes: 3 } },
-    faults: [["hosts.controlPlanes", "at most 1"]],
+    faults: [["kubernetes.controlPlaneEndpoint.kind", "the first would be the only way in"]],
+  },
+  {
+    name: "more control planes than a sandbox numbers",
+    config: { hosts: { kind: "sandbox", controlPlanes: 8 } },
+    faults: [["hosts.controlPlanes", "at most 7"]],
+  },
+  {
+    name: "a virtual address that a host has",
+    config: { kubernetes: { controlPlaneEndpoint: { kind: "haproxy", address: "172.30.7.12" } } },
+    faults: [["kubernetes.controlPlaneEndpoint.address", "hosts.members[1] has this one"]],
+  },
+  {
+    name: "a virtual address outside the sandbox",
+    config: { kubernetes: { controlPlaneEndpoint: { kind: "kubeVip", address: "192.0.2.1" } } },
+    faults: [["kubernetes.controlPlaneEndpoint.address", "the sandbox's network (172.30.7.0/24)"]],
+  },
+  {
+    name: "an inventory's haproxy without an address",
+    config: { ...machines(cp1), kubernetes: { controlPlaneEndpoint: { kind: "haproxy" } } },
+    faults: [["kubernetes.controlPlaneEndpoint.address", "a free address of the hosts' network"]],
+  },
+  {
+    name: "haproxy on the API server's own port",
+    config: { kubernetes: { controlPlaneEndpoint: { kind: "haproxy", port: 6443 } } },
+    faults: [["kubernetes.controlPlaneEndpoint.port", "another port than kubernetes.bindPort (6443)"]],
+  },
+  {
+    name: "a dead host that is all the control plane there is",
+    config: machines({ ...cp1, gone: true }),
+    faults: [
+      ["hosts.members", "a control plane that lives"],
+      ["hosts.members", "less than half of them"],
+    ],
+  },
+  {
+    name: "two of three etcd members gone",
+    config: machines(
+      cp1,
+      { ...member("e2", "10.0.0.2", "etcd"), gone: true },
+      { ...member("e3", "10.0.0.3", "etcd"), gone: true },
+    ),
+    faults: [["hosts.members", "without a majority nobody can be removed"]],
+  },
+  {
+    name: "hosts of one's own for an etcd that kubeadm runs",
+    config: { ...machines(cp1), etcd: { kind: "kubeadm" } },
+    faults: [["etcd.kind", "external, since 1 hosts have the role etcd"]],
+  },
+  {
+    name: "an election before the heartbeats are counted",
+    config: { etcd: { heartbeatInterval: 300 } },
+    faults: [["etcd.electionTimeout", "at least five times etcd.heartbeatInterval (300)"]],
+  },
+  {
+    name: "an issuer of etcd's certificates that nobody trusts yet",
+    config: { pki: { etcdAuthorities: { trusted: [1], issuing: 2 } } },
+    faults: [["pki.etcdAuthorities.issuing", "trust it first"]],
+  },
+  {
+    name: "a label that is none",
+    config: machines(cp1, { ...node1, labels: { "disk=ssd": "yes" } }),
+    faults: [["hosts.members[1].labels.disk=ssd", "a label key"]],
+  },
+  {
+    name: "a generation before the first",
+    config: machines(cp1, { ...node1, generation: 0 }),
+    faults: [["hosts.members[1].generation", "at least 1"]],
   },
   {
     name: "a control plane that is a worker too",
@@ -196,8 +266,8 @@ const badConfigs: readonly BadConfig[] = [
   },
   {
     name: "an endpoint without a port",
-    config: { kubernetes: { controlPlaneEndpoint: "api.example.com" } },
-    faults: [["kubernetes.controlPlaneEndpoint", "write it like 172.16.8.241:6443"]],
+    config: { kubernetes: { controlPlaneEndpoint: { kind: "external", address: "api.example.com" } } },
+    faults: [["kubernetes.controlPlaneEndpoint.address", "write it like 172.16.8.241:6443"]],
   },
   {
     name: "a sysctl key that is none",
@@ -279,7 +349,7 @@ describe("resolvePlatform refuses", () => {
   it("everything at once, not one fault per run", () => {
     const config = {
       kubernetes: { serviceSubnet: "10.100.0.0/19" },
-      network: { podCidr: "10.244.0.0/16" },
+      network: { flannel: { podCidr: "10.244.0.0/16" } },
       etcd: { version: "3.5.0" },
       hosts: { kind: "inventory", members: [cp1, member("cp1", "10.0.0.1", "etcd")] },
     };
@@ -288,7 +358,7 @@ describe("resolvePlatform refuses", () => {
       "hosts.members[1].address",
       "hosts.members",
       "kubernetes.serviceSubnet",
-      "network.podCidr",
+      "network.flannel.podCidr",
       "etcd.version",
     ]);
   });
@@ -365,12 +435,15 @@ function pastedKey(): string {
   return "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----\n";
 }
 
+/** What a host is unless the config says more of it. */
+const plain = { labels: {}, taints: undefined, generation: 1, gone: false };
+
 describe("resolvePlatform accepts", () => {
   it("nothing at all: two disposable hosts of the versions that were tested together", () => {
     const platform = resolvePlatform({}, "dev", capableComputer);
     expect(platform.members).toEqual([
-      { name: "cp1", address: "172.30.7.11", roles: ["controlPlane", "etcd"] },
-      { name: "worker1", address: "172.30.7.12", roles: ["worker"] },
+      { name: "cp1", address: "172.30.7.11", roles: ["controlPlane", "etcd"], ...plain },
+      { name: "worker1", address: "172.30.7.12", roles: ["worker"], ...plain },
     ]);
     expect(platform).toMatchObject({ stack: "dev", sandboxCidr: "172.30.7.0/24", warnings: [] });
     expect(platform.config).toEqual({
@@ -379,15 +452,38 @@ describe("resolvePlatform accepts", () => {
       kubernetes: {
         version: "1.36.3",
         clusterName: "kubernetes",
+        controlPlaneEndpoint: { kind: "firstControlPlane" },
         bindPort: 6443,
         podSubnet: "10.100.0.0/17",
         serviceSubnet: "10.200.0.0/19",
         dnsDomain: "cluster.local",
         certSANs: [],
+        extraArgs: { apiServer: {}, controllerManager: {}, scheduler: {}, kubelet: {} },
+        auditLog: false,
+        encryptionAtRest: false,
+        workerConcurrency: 1,
+        drainTimeoutSeconds: 300,
       },
-      etcd: { version: "3.6.15", dataDir: "/var/lib/etcd/default.etcd", initialClusterToken: "etcd-cluster" },
-      runtime: { kind: "containerd", version: "2.3.7" },
-      network: { kind: "flannel", version: "0.26.7", backend: "vxlan" },
+      etcd: {
+        kind: "external",
+        version: "3.6.15",
+        dataDir: "/var/lib/etcd/default.etcd",
+        initialClusterToken: "etcd-cluster",
+        heartbeatInterval: 100,
+        electionTimeout: 1000,
+        quotaBackendBytes: 2147483648,
+        loopbackHttp: false,
+        snapshots: { onCalendar: "*-*-* 00/6:00:00", keep: 28 },
+      },
+      runtime: { kind: "containerd", version: "2.3.7", criDockerd: "0.4.3", registryMirrors: {} },
+      network: {
+        kind: "flannel",
+        flannel: { version: "0.26.7", backend: "vxlan" },
+        kubeRouter: { version: "2.11.1", serviceProxy: false },
+        kubeProxy: "iptables",
+        corednsReplicas: 2,
+        legacyDoublePodNetwork: false,
+      },
       nodes: {
         sysctl: {},
         modules: [],
@@ -398,6 +494,16 @@ describe("resolvePlatform accepts", () => {
         firewall: "off",
         selinux: "permissive",
         timeSync: "on",
+        timeServers: [],
+        journald: { systemMaxUse: "1G", maxRetentionSec: "1month" },
+        prechecks: {
+          mode: "refuse",
+          memoryMiB: 1700,
+          cpus: 2,
+          diskFreeMiB: 4096,
+          fsyncMilliseconds: 50,
+          clockOffsetMilliseconds: 500,
+        },
         hostsEntries: "controlPlanes",
       },
       artifacts: { kind: "auto" },
@@ -406,6 +512,8 @@ describe("resolvePlatform accepts", () => {
         authorityValidityHours: 87600,
         leafValidityHours: 8760,
         renewBeforeHours: 720,
+        leafGeneration: 1,
+        etcdAuthorities: { trusted: [1], issuing: 1 },
       },
       protect: "auto",
     });
@@ -415,8 +523,8 @@ describe("resolvePlatform accepts", () => {
     const computer = { sandboxProblems: () => ["no root"], sandboxCidr: () => "never asked" };
     const platform = resolvePlatform(inventory(1), "lab", computer);
     expect(platform.members).toEqual([
-      { name: "cp1", address: "172.16.8.241", roles: ["controlPlane", "etcd"] },
-      { name: "node1", address: "172.16.8.1", roles: ["worker"] },
+      { name: "cp1", address: "172.16.8.241", roles: ["controlPlane", "etcd"], ...plain },
+      { name: "node1", address: "172.16.8.1", roles: ["worker"], ...plain },
     ]);
     expect(platform.sandboxCidr).toBeUndefined();
     expect(platform.config.hosts).toMatchObject({
@@ -448,7 +556,10 @@ describe("resolvePlatform accepts", () => {
   });
 
   it("pod and flannel networks that are equal", () => {
-    const config = { kubernetes: { podSubnet: "10.244.0.0/16" }, network: { podCidr: "10.244.0.0/16" } };
+    const config = {
+      kubernetes: { podSubnet: "10.244.0.0/16" },
+      network: { flannel: { podCidr: "10.244.0.0/16" } },
+    };
     expect(faultsOf(config)).toEqual([]);
   });
 

@@ -32,8 +32,13 @@ function computed(type: string, name: string, inputs: Fields): Fields {
     case "command:local:Command":
       return { stdout: `{"changed":"true","apiserverExpires":"${VALID_UNTIL}"}\n`, stderr: "" };
     default:
-      return {};
+      return known(type, inputs);
   }
+}
+
+/** What is known before anything is made: a Stash gives back what it is given. */
+function known(type: string, inputs: Fields): Fields {
+  return type === "pulumi:index:Stash" ? { output: inputs.input ?? null } : {};
 }
 
 /** Outputs that a provider treats as secret because an input that they come from is one. */
@@ -61,7 +66,7 @@ export function providerMocks(preview: boolean): runtime.Mocks {
     },
     newResource: ({ type, name, inputs, custom }) => ({
       id: custom === true && !preview ? `${name}-id` : undefined,
-      state: preview ? { ...inputs } : { ...inputs, ...computed(type, name, inputs) },
+      state: { ...inputs, ...(preview ? known(type, inputs) : computed(type, name, inputs)) },
     }),
   };
 }
