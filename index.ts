@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { plainStackTraces } from "./components/lib/stack-traces";
 import { sandboxProblems } from "./components/sandbox/requirements";
 import { resolveCidr } from "./components/sandbox/state";
 import { compositions } from "./stacks/compositions";
 import { loadPlatform } from "./stacks/config/load";
 import { ownSandboxId } from "./stacks/hosts";
+
+plainStackTraces();
 
 // CommonJS form: of an ES default export Pulumi would take the wrapper object for the outputs.
 module.exports = async () => {

@@ -1,5 +1,6 @@
 /** Builds the program for one control plane and N workers against mocks; prints wall time and counts as JSON. */
 import * as pulumi from "@pulumi/pulumi";
+import { plainStackTraces } from "../components/lib/stack-traces";
 import { resolvePlatform } from "../stacks/config/load";
 import { buildPlatform } from "../stacks/platform";
 import { testCertificate } from "../tests/support/pems";
@@ -47,6 +48,7 @@ async function main(): Promise<void> {
   );
 }
 
+plainStackTraces();
 main().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;
