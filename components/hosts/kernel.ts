@@ -45,7 +45,7 @@ export const defaultSysctls: Sysctls = [
   ["fs.file-max", 6590202],
 ];
 
-/** Modules loaded at boot. `nf_conntrack_ipv4` of the documents is part of `nf_conntrack` since Linux 4.19. */
+/** Modules loaded at boot. */
 export const defaultModules: readonly string[] = [
   "overlay",
   "br_netfilter",
@@ -54,6 +54,11 @@ export const defaultModules: readonly string[] = [
   "ip_vs_rr",
   "ip_vs_wrr",
   "ip_vs_sh",
+];
+
+/** Modules of older kernels: each became part of another one with the kernel that is named. */
+export const oldModules: readonly { readonly name: string; readonly below: string }[] = [
+  { name: "nf_conntrack_ipv4", below: "4.19" },
 ];
 
 /** `kernel/panic` and `kernel.panic` name the same parameter. */

@@ -13,7 +13,10 @@ export interface KubernetesPackagesArgs {
   readonly version: string;
 }
 
-/** kubeadm, kubelet and kubectl of one version. The kubelet is enabled and waits for kubeadm to configure it. */
+/**
+ * kubeadm, kubelet and kubectl of one version. The kubelet is enabled and waits for kubeadm to configure it. One that is
+ * part of a cluster already is only laid ready: the step that joined the host switches to it, after its drain.
+ */
 export function kubernetesPackages(
   name: string,
   args: KubernetesPackagesArgs,
@@ -42,7 +45,8 @@ const kubeletUnit = renderSystemdUnit({
     Description: "kubelet: the Kubernetes node agent",
     Documentation: "https://kubernetes.io/docs/",
     Wants: "network-online.target",
-    After: "network-online.target containerd.service",
+    // Whichever of them is there.
+    After: "network-online.target containerd.service docker.service cri-docker.service",
   },
   // Until kubeadm has written its config the kubelet ends at once; systemd starts it again every ten seconds.
   Service: { ExecStart: "/usr/bin/kubelet", Restart: "always", RestartSec: 10 },

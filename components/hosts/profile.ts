@@ -8,10 +8,11 @@ export interface HostProfile {
   readonly modulesLeftOut: readonly string[];
   /** Why the above are left out; printed with their names. */
   readonly leftOutReason: string;
-  /** Whether swap, firewall, SELinux and time are the host's own to change; false leaves them as they are. */
+  /** Whether swap, firewall, SELinux, time and journal are the host's own to change; false leaves them as they are. */
   readonly ownsKernelServices: boolean;
-  readonly containerd: { readonly systemdCgroup: boolean; readonly restrictOomScoreAdj: boolean };
+  readonly containerd: { readonly restrictOomScoreAdj: boolean };
   readonly kubelet: {
+    /** Who makes control groups; the container runtime is told the same, since two managers would fight. */
     readonly cgroupDriver: "systemd" | "cgroupfs";
     readonly failSwapOn: boolean;
     readonly failCgroupV1: boolean;
@@ -27,7 +28,7 @@ export const machineProfile: HostProfile = {
   modulesLeftOut: [],
   leftOutReason: "",
   ownsKernelServices: true,
-  containerd: { systemdCgroup: true, restrictOomScoreAdj: false },
+  containerd: { restrictOomScoreAdj: false },
   kubelet: { cgroupDriver: "systemd", failSwapOn: true, failCgroupV1: true },
   ignorePreflightErrors: [],
 };
@@ -55,10 +56,19 @@ const globalNetKeys: readonly string[] = [
  */
 export const sharedKernelProfile: HostProfile = {
   allowsSysctl: (key) => key.startsWith("net.") && !globalNetKeys.includes(key),
-  modulesLeftOut: ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "overlay", "br_netfilter", "nf_conntrack"],
+  modulesLeftOut: [
+    "ip_vs",
+    "ip_vs_rr",
+    "ip_vs_wrr",
+    "ip_vs_sh",
+    "overlay",
+    "br_netfilter",
+    "nf_conntrack",
+    "nf_conntrack_ipv4",
+  ],
   leftOutReason: "a sandbox host shares the computer's kernel",
   ownsKernelServices: false,
-  containerd: { systemdCgroup: false, restrictOomScoreAdj: true },
+  containerd: { restrictOomScoreAdj: true },
   kubelet: { cgroupDriver: "cgroupfs", failSwapOn: false, failCgroupV1: false },
   conntrackMaxPerCore: 0,
   ignorePreflightErrors: [

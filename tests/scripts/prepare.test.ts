@@ -7,21 +7,37 @@ const parameters = {
   HOSTS_ENTRIES: ["10.0.0.1 cp1", "10.0.0.2 node1"],
   SYSTEM_USERS: ["etcd /var/lib/etcd"],
   SYSCTL_CONF: "net.ipv4.ip_forward = 1\nnet.ipv4.ip_local_port_range = 1024 65535\n",
-  MODULES: ["overlay", "br_netfilter"],
-  DEBIAN_PACKAGES: ["curl", "socat"],
-  REDHAT_PACKAGES: ["curl", "procps-ng"],
+  MODULES: ["overlay", "br_netfilter", "nf_conntrack_ipv4 4.19"],
+  FAMILIES: [
+    "debian firewallUnits firewalld ufw",
+    "debian packages curl socat",
+    "debian repositoryPackages",
+    "debian timeConfig /etc/chrony/chrony.conf",
+    "debian timePackage chrony",
+    "debian timeService chrony",
+    "redhat firewallUnits firewalld",
+    "redhat packages curl epel-release procps-ng",
+    "redhat repositoryPackages epel-release",
+    "redhat timeConfig /etc/chrony.conf",
+    "redhat timePackage chrony",
+    "redhat timeService chronyd",
+  ],
   LIMITS_CONF: "* soft nofile 65535\n",
+  MANAGER_CONF: "[Manager]\nDefaultLimitNOFILE=65535\n",
+  JOURNALD_CONF: "[Journal]\nSystemMaxUse=1G\n",
   PROFILE_SH: "export HISTTIMEFORMAT='%F '\n",
   FORWARD_UNIT: "[Service]\nExecStart=/usr/sbin/iptables\n",
   SWAP: "off",
   FIREWALL: "off",
   SELINUX: "permissive",
   TIME_SYNC: "on",
+  TIME_SERVERS: [] as string[],
 };
 
 let host: ScriptHost;
 beforeEach(() => {
   host = new ScriptHost();
+  host.write("/etc/os-release", "ID=debian\n");
   host.write("/etc/hostname", "localhost\n");
   host.write("/etc/hosts", "127.0.0.1 localhost\n");
   host.write("/etc/fstab", "UUID=1 / ext4 defaults 0 1\nUUID=2 none swap sw 0 0\n");
@@ -55,7 +71,7 @@ const run = (changed: Partial<Parameters> = {}) =>
 /** Calls that change a host; the others only look. */
 const acts = (calls: readonly string[]) =>
   calls.filter((call) =>
-    /^(hostnamectl|apt-get|dnf|groupadd|useradd|swapoff|modprobe|setenforce|systemctl (enable|disable|restart|mask|daemon-reload))/.test(
+    /^(hostnamectl|apt-get|dnf|groupadd|useradd|swapoff|modprobe|setenforce|systemctl (enable|disable|restart|mask|daemon-re))/.test(
       call,
     ),
   );
@@ -68,6 +84,8 @@ describe("prepare.sh", () => {
       "hostnamectl set-hostname node1",
       "groupadd -r etcd",
       expect.stringMatching(/^useradd -r -g etcd -d \/var\/lib\/etcd -s \S+nologin etcd$/),
+      "systemctl daemon-reexec",
+      "systemctl restart systemd-journald",
       "swapoff -a",
       "systemctl mask dev-sda2.swap",
       "systemctl disable --now ufw",
@@ -94,6 +112,8 @@ describe("prepare.sh", () => {
     expect(host.read("/etc/modules-load.d/mesh-platform.conf")).toBe("overlay\nbr_netfilter\n");
     expect(host.read("/etc/security/limits.d/20-nproc.conf")).toBe(parameters.LIMITS_CONF);
     expect(host.read("/etc/profile.d/mesh-platform.sh")).toBe(parameters.PROFILE_SH);
+    expect(host.read("/etc/systemd/system.conf.d/90-mesh-platform.conf")).toBe(parameters.MANAGER_CONF);
+    expect(host.read("/etc/systemd/journald.conf.d/90-mesh-platform.conf")).toBe(parameters.JOURNALD_CONF);
     expect(host.read("/etc/systemd/system/mesh-platform-forward.service")).toBe(
       host.moved(parameters.FORWARD_UNIT),
     );
@@ -156,6 +176,14 @@ describe("its modules", () => {
     expect(stderr).toContain("error: the kernel has no module br_netfilter\n");
   });
 
+  it("are left out where the kernel has them in another one", async () => {
+    host.stub("uname", "echo 3.10.0-1160.el7.x86_64");
+    expect((await run()).calls).toContain("modprobe nf_conntrack_ipv4");
+    host.stub("uname", "echo 4.19.0");
+    await run();
+    expect(host.read("/etc/modules-load.d/mesh-platform.conf")).toBe("overlay\nbr_netfilter\n");
+  });
+
   it("may be none at all", async () => {
     const { code, calls } = await run({ MODULES: [] });
     expect(code).toBe(0);
@@ -172,6 +200,7 @@ describe("its switches", () => {
   it("manage on a host that has no fstab", async () => {
     host.remove();
     host = new ScriptHost();
+    host.write("/etc/os-release", "ID=debian\n");
     host.write("/etc/hostname", "node1\n");
     host.write("/etc/hosts", "");
     for (const name of ["swapon", "apt-get", "getent", "nologin"]) host.stub(name);
@@ -199,6 +228,7 @@ describe("its switches", () => {
     host.setState("active/none", "");
     host.remove();
     host = new ScriptHost();
+    host.write("/etc/os-release", "ID=debian\n");
     host.write("/etc/hostname", "node1\n");
     host.write("/etc/hosts", "");
     for (const name of ["apt-get", "getent", "nologin"]) host.stub(name);
@@ -228,15 +258,79 @@ describe("its switches", () => {
   });
 });
 
-describe("its packages", () => {
-  it("are those of the Red Hat family where there is no apt", async () => {
-    host.unstub("apt-get");
-    host.stub("dnf");
-    host.stub("rpm", '[ "$2" = curl ]');
+describe("its drop-ins", () => {
+  it("restart the journal only when its limits change, and go when there are none", async () => {
+    await run();
+    const { calls } = await run({ JOURNALD_CONF: "[Journal]\nSystemMaxUse=2G\n" });
+    expect(acts(calls).filter((call) => call.startsWith("systemctl re"))).toEqual([
+      "systemctl restart systemd-journald",
+      "systemctl restart mesh-platform-forward",
+    ]);
+    await run({ JOURNALD_CONF: "" });
+    expect(host.has("/etc/systemd/journald.conf.d/90-mesh-platform.conf")).toBe(false);
+  });
+});
+
+describe("its time servers", () => {
+  const conf =
+    "# Debian's\npool 2.debian.pool.ntp.org iburst\nsourcedir /run/chrony-dhcp\ndriftfile /var/lib/chrony/drift\n";
+  const servers = { TIME_SERVERS: ["10.0.0.5", "time.example.com"] };
+  beforeEach(() => host.write("/etc/chrony/chrony.conf", conf));
+
+  it("take the place of the distribution's", async () => {
+    const { calls } = await run(servers);
+    expect(host.read("/etc/chrony/chrony.conf")).toBe(
+      host
+        .moved(`# Debian's
+# mesh-platform took out: pool 2.debian.pool.ntp.org iburst
+# mesh-platform took out: sourcedir /run/chrony-dhcp
+driftfile /var/lib/chrony/drift
+# mesh-platform: begin
+server 10.0.0.5 iburst
+server time.example.com iburst
+# mesh-platform: end
+`)
+        .replaceAll(host.root, ""),
+    );
+    expect(calls).toContain("systemctl restart chrony");
+  });
+
+  it("stay as they are the second time", async () => {
+    await run(servers);
+    const { result, calls } = await run(servers);
+    expect(result).toEqual({ changed: "false" });
+    expect(calls).not.toContain("systemctl restart chrony");
+  });
+
+  it("give way again to the distribution's when the config names none", async () => {
+    await run(servers);
     const { calls } = await run();
-    expect(calls).toContain("rpm -q procps-ng");
+    expect(host.read("/etc/chrony/chrony.conf")).toBe(conf);
+    expect(calls).toContain("systemctl restart chrony");
+  });
+});
+
+describe("its packages", () => {
+  it("are those of the Red Hat family on one of it, what brings a repository first", async () => {
+    host.write("/etc/os-release", "ID=rocky\nID_LIKE='rhel centos'\n");
+    host.unstub("apt-get");
+    host.stub("dnf", 'for name; do echo "$name" >>"$STATE/installed"; done');
+    host.stub("rpm", '[ "$2" = curl ] || grep -qx "$2" "$STATE/installed" 2>/dev/null');
+    const { calls } = await run();
     expect(calls.filter((call) => call.startsWith("dnf"))).toEqual([
-      expect.stringMatching(/ install -y procps-ng$/),
+      expect.stringMatching(/dnf install -y epel-release$/),
+      expect.stringMatching(/dnf install -y procps-ng$/),
+    ]);
+  });
+
+  it("are yum's where there is no dnf", async () => {
+    host.write("/etc/os-release", 'ID="centos"\nVERSION_ID="7"\nID_LIKE="rhel fedora"\n');
+    host.unstub("apt-get");
+    host.stub("yum");
+    host.stub("rpm", '[ "$2" != procps-ng ]');
+    const { calls } = await run();
+    expect(calls.filter((call) => call.startsWith("yum"))).toEqual([
+      expect.stringMatching(/yum install -y procps-ng$/),
     ]);
   });
 });

@@ -3,6 +3,7 @@ import {
   defaultModules,
   defaultSysctls,
   mergeSysctls,
+  oldModules,
   renderSysctls,
 } from "../../../components/hosts/kernel";
 
@@ -85,5 +86,6 @@ describe("the defaults", () => {
       "ip_vs_wrr",
       "ip_vs_sh",
     ]);
+    expect(oldModules).toEqual([{ name: "nf_conntrack_ipv4", below: "4.19" }]);
   });
 });

@@ -20,15 +20,37 @@ const settings: PreparationSettings = {
   firewall: "off",
   selinux: "permissive",
   timeSync: "on",
+  timeServers: ["10.0.0.5"],
+  journald: { systemMaxUse: "1G", maxRetentionSec: "1month" },
+  prechecks: {
+    mode: "refuse",
+    memoryMiB: 1700,
+    cpus: 2,
+    diskFreeMiB: 4096,
+    fsyncMilliseconds: 50,
+    clockOffsetMilliseconds: 500,
+  },
 };
 
 describe("planPreparation for a machine with a kernel of its own", () => {
   const plan = planPreparation(settings, machineProfile);
 
-  it("limits processes and open files", () => {
+  it("limits processes and open files of logins, of root by its name", () => {
     expect(plan.LIMITS_CONF).toBe(
-      "* soft nproc 10240\nroot soft nproc unlimited\n* soft nofile 65535\n* hard nofile 65535\n",
+      [
+        ...["* soft nproc 10240", "root soft nproc unlimited", "* soft nofile 65535", "* hard nofile 65535"],
+        ...["root soft nofile 65535", "root hard nofile 65535", ""],
+      ].join("\n"),
     );
+  });
+
+  it("gives services the same open files, which no login file does", () => {
+    expect(plan.MANAGER_CONF).toBe("[Manager]\nDefaultLimitNOFILE=65535\n");
+  });
+
+  it("bounds the journal, or leaves it alone", () => {
+    expect(plan.JOURNALD_CONF).toBe("[Journal]\nSystemMaxUse=1G\nMaxRetentionSec=1month\n");
+    expect(planPreparation({ ...settings, journald: false }, machineProfile).JOURNALD_CONF).toBe("");
   });
 
   it("dates the history of login shells and lifts their limit", () => {
@@ -53,25 +75,41 @@ describe("planPreparation for a machine with a kernel of its own", () => {
       "ip_vs_wrr",
       "ip_vs_sh",
       "wireguard",
+      "nf_conntrack_ipv4 4.19",
     ]);
   });
 
-  it("installs what is needed and what was asked for, sorted, each once, as each distribution spells it", () => {
-    expect(plan.DEBIAN_PACKAGES).toEqual([
-      ...["ca-certificates", "conntrack", "curl", "ethtool", "iproute2", "ipset", "iptables"],
-      ...["kmod", "openssl", "procps", "socat", "tar", "vim"],
+  it("tells every script what each family calls things, with what is needed and was asked for", () => {
+    expect(plan.FAMILIES).toEqual([
+      "debian firewallUnits firewalld ufw",
+      "debian packages ca-certificates conntrack curl ethtool iproute2 ipset iptables kmod openssl procps socat tar vim",
+      "debian repositoryPackages",
+      "debian timeConfig /etc/chrony/chrony.conf",
+      "debian timePackage chrony",
+      "debian timeService chrony",
+      "redhat firewallUnits firewalld",
+      "redhat packages ca-certificates conntrack-tools curl ethtool iproute ipset iptables kmod openssl procps-ng socat tar vim-enhanced",
+      "redhat repositoryPackages",
+      "redhat timeConfig /etc/chrony.conf",
+      "redhat timePackage chrony",
+      "redhat timeService chronyd",
     ]);
-    expect(plan.REDHAT_PACKAGES).toContain("conntrack-tools");
-    expect(plan.REDHAT_PACKAGES).toContain("vim-enhanced");
-    expect(plan.REDHAT_PACKAGES).not.toContain("vim");
+  });
+
+  it("names a package that brings a repository apart, so that it can go first", () => {
+    const packages = { debian: [], redhat: ["iotop", "epel-release"] };
+    expect(planPreparation({ ...settings, packages }, machineProfile).FAMILIES).toContain(
+      "redhat repositoryPackages epel-release",
+    );
   });
 
   it("takes swap, firewall, SELinux and time as the config says", () => {
-    expect([plan.SWAP, plan.FIREWALL, plan.SELINUX, plan.TIME_SYNC]).toEqual([
+    expect([plan.SWAP, plan.FIREWALL, plan.SELINUX, plan.TIME_SYNC, plan.TIME_SERVERS]).toEqual([
       "off",
       "off",
       "permissive",
       "on",
+      ["10.0.0.5"],
     ]);
   });
 
@@ -113,13 +151,10 @@ describe("planPreparation for a host that shares the computer's kernel", () => {
     expect(plan.MODULES).toEqual(["wireguard"]);
   });
 
-  it("keeps the computer's swap, firewall, SELinux and clock", () => {
-    expect([plan.SWAP, plan.FIREWALL, plan.SELINUX, plan.TIME_SYNC]).toEqual([
-      "keep",
-      "keep",
-      "keep",
-      "keep",
-    ]);
+  it("keeps the computer's swap, firewall, SELinux, clock and journal", () => {
+    const { SWAP, FIREWALL, SELINUX, TIME_SYNC } = plan;
+    expect([SWAP, FIREWALL, SELINUX, TIME_SYNC]).toEqual(["keep", "keep", "keep", "keep"]);
+    expect([plan.TIME_SERVERS, plan.MANAGER_CONF, plan.JOURNALD_CONF]).toEqual([[], "", ""]);
   });
 
   it("says what is left out, and why", () => {
@@ -150,6 +185,13 @@ describe("NodePreparation", () => {
     expect(recording.names()).toEqual(["node1", "node1-facts", "node1-prepare"]);
     expect(recording.path("node1-prepare", "node1-facts")).toEqual(["node1-prepare", "node1-facts"]);
     expect(recording.result).toMatchObject({ changed: "true" });
+    expect(parseRendered(textInput(recording.find("node1-facts"), "stdin")).parameters).toMatchObject({
+      MODE: "refuse",
+      ADDRESS: "10.0.0.1",
+      MEMORY_MIB: "0",
+      PORTS: "",
+      SWAP: "off",
+    });
     expect(parseRendered(textInput(recording.find("node1-prepare"), "stdin")).parameters).toMatchObject({
       NODE_NAME: "node1",
       HOSTS_ENTRIES: "10.0.0.9 cp1\n10.0.0.1 node1",

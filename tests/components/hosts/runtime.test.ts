@@ -3,12 +3,8 @@ import { describe, expect, it } from "vitest";
 import { type Artifacts, resolveArtifacts } from "../../../components/artifacts/sources";
 import { kubernetesPackages } from "../../../components/hosts/kubernetes-packages";
 import type { Machine } from "../../../components/hosts/machine";
-import { machineProfile, sharedKernelProfile } from "../../../components/hosts/profile";
-import {
-  containerRuntime,
-  deliveryParameters,
-  renderContainerdConfig,
-} from "../../../components/hosts/runtime";
+import { machineProfile } from "../../../components/hosts/profile";
+import { containerRuntime, criSocketOf, deliveryParameters } from "../../../components/hosts/runtime";
 import { record } from "../../support/recorder";
 import { textInput } from "../../support/recording";
 import { parseRendered } from "../../support/rendered";
@@ -24,44 +20,6 @@ const upstream = resolveArtifacts({ kind: "upstream" }, versions);
 const aliyun = resolveArtifacts({ kind: "aliyun" }, versions);
 const connection = { host: "10.0.0.1", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const machine: Machine = { name: "node1", address: "10.0.0.1", connection };
-
-describe("renderContainerdConfig", () => {
-  it("is version 3, with one pause image and systemd's control groups on a machine", () => {
-    expect(
-      renderContainerdConfig(machineProfile.containerd, "registry.k8s.io/pause:3.10.2"),
-    ).toBe(`version = 3
-
-[plugins.'io.containerd.cri.v1.images'.pinned_images]
-  sandbox = 'registry.k8s.io/pause:3.10.2'
-
-[plugins.'io.containerd.cri.v1.images'.registry]
-  config_path = '/etc/containerd/certs.d'
-
-[plugins.'io.containerd.cri.v1.runtime']
-  restrict_oom_score_adj = false
-
-[plugins.'io.containerd.cri.v1.runtime'.cni]
-  bin_dirs = ['/opt/cni/bin']
-  conf_dir = '/etc/cni/net.d'
-
-[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
-  runtime_type = 'io.containerd.runc.v2'
-
-[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
-  SystemdCgroup = true
-`);
-  });
-
-  it("differs in two values on a disposable host", () => {
-    const image = "registry.k8s.io/pause:3.10.2";
-    const lines = renderContainerdConfig(sharedKernelProfile.containerd, image).split("\n");
-    const others = renderContainerdConfig(machineProfile.containerd, image).split("\n");
-    expect(lines.filter((line, index) => line !== others[index])).toEqual([
-      "  restrict_oom_score_adj = true",
-      "  SystemdCgroup = false",
-    ]);
-  });
-});
 
 describe("deliveryParameters", () => {
   it("is a line per file with its address and that of its checksum", () => {
@@ -104,7 +62,7 @@ async function parametersOf(make: (parent: pulumi.Resource) => pulumi.Resource, 
   return parseRendered(textInput(recording.find(name), "stdin")).parameters;
 }
 
-const runtime = (artifacts: Artifacts) =>
+const runtime = (artifacts: Artifacts, more: object = {}) =>
   parametersOf(
     (parent) =>
       containerRuntime(
@@ -115,6 +73,7 @@ const runtime = (artifacts: Artifacts) =>
           version: "2.3.7",
           profile: machineProfile,
           sandboxImage: "registry.k8s.io/pause:3.10.2",
+          ...more,
         },
         parent,
         parent,
@@ -137,6 +96,41 @@ describe("containerRuntime", () => {
     expect(await runtime(resolveArtifacts(source, versions))).toMatchObject({
       REGISTRY_HOSTS: "_default http://10.0.0.9:5000",
     });
+  });
+
+  it("asks the operator's mirrors before those of the artifacts", async () => {
+    const source = {
+      kind: "mirror",
+      files: "http://m",
+      registry: "10.0.0.9:5000",
+      registryScheme: "http",
+    } as const;
+    const registryMirrors = { "docker.io": ["https://a", "https://b"] };
+    expect((await runtime(resolveArtifacts(source, versions), { registryMirrors })).REGISTRY_HOSTS).toBe(
+      "_default http://10.0.0.9:5000\ndocker.io https://a https://b http://10.0.0.9:5000",
+    );
+  });
+
+  it("is Docker where the kind says so, and cri-dockerd with it where the kubelet speaks CRI alone", async () => {
+    const artifacts = resolveArtifacts(
+      { kind: "aliyun" },
+      { ...versions, docker: "20.10.24", criDockerd: "0.3.26" },
+    );
+    expect(await runtime(artifacts, { kind: "dockershim" })).toMatchObject({
+      KIND: "dockershim",
+      CRI_DOCKERD_UNIT: "",
+      CGROUP_DRIVER: "systemd",
+    });
+    const unit = (await runtime(artifacts, { kind: "criDockerd" })).CRI_DOCKERD_UNIT;
+    expect(unit).toContain(
+      "ExecStart=/usr/local/bin/cri-dockerd --container-runtime-endpoint=unix:///run/cri-dockerd.sock --network-plugin=cni --pod-infra-container-image=registry.k8s.io/pause:3.10.2\n",
+    );
+  });
+
+  it("needs artifacts with a Docker in them for that", async () => {
+    await expect(runtime(upstream, { kind: "dockershim" })).rejects.toThrow(
+      "runtime.kind is dockershim, and the artifacts were resolved without a version of Docker",
+    );
   });
 
   it("lets containers live on when containerd restarts", async () => {
@@ -164,6 +158,17 @@ WantedBy=multi-user.target
   });
 });
 
+describe("criSocketOf", () => {
+  it.each([
+    ["containerd", "1.36.3", "unix:///run/containerd/containerd.sock"],
+    ["containerd", "1.23.17", "/run/containerd/containerd.sock"],
+    ["criDockerd", "1.24.0", "unix:///run/cri-dockerd.sock"],
+    ["dockershim", "1.20.7", "/var/run/dockershim.sock"],
+  ] as const)("is what kubeadm expects of %s with Kubernetes %s", (kind, kubernetes, socket) => {
+    expect(criSocketOf(kind, kubernetes)).toBe(socket);
+  });
+});
+
 describe("kubernetesPackages", () => {
   const kubernetes = () =>
     parametersOf(
@@ -177,7 +182,7 @@ describe("kubernetesPackages", () => {
 Description=kubelet: the Kubernetes node agent
 Documentation=https://kubernetes.io/docs/
 Wants=network-online.target
-After=network-online.target containerd.service
+After=network-online.target containerd.service docker.service cri-docker.service
 
 [Service]
 ExecStart=/usr/bin/kubelet
