@@ -1,134 +1,69 @@
 import { stringify } from "yaml";
-import type { HostProfile } from "../hosts/profile";
+import { apiForms, controlPlaneTaints, kubeletFieldsFrom, minorOf } from "./kubeadm-api";
+import type { Flags, HostVolume, KubeadmModel, NodeModel, Taint } from "./kubeadm-model";
 
-/** kubeadm's config API. v1beta4 (from Kubernetes 1.31) has lists where v1beta3 has maps, and timeouts of their own. */
-export type KubeadmApi = "v1beta3" | "v1beta4";
-
-/** What kubeadm is told, in its own words where it has them. */
-export interface KubeadmModel {
-  readonly api: KubeadmApi;
-  /** Three numbers without a leading v. */
-  readonly kubernetesVersion: string;
-  readonly clusterName: string;
-  /** `HOST:PORT` by which everyone reaches the API server. */
-  readonly controlPlaneEndpoint: string;
-  /** Port on which this host's API server listens. */
-  readonly bindPort: number;
-  /** Networks in CIDR notation, apart from each other and from the hosts'. */
-  readonly podSubnet: string;
-  readonly serviceSubnet: string;
-  readonly dnsDomain: string;
-  /** Names and addresses in the API server's certificate beside those that kubeadm adds. */
-  readonly certSANs: readonly string[];
-  /** Registry and path before `kube-apiserver` and the others, without a slash at its end. */
-  readonly imageRepository: string;
-  /** `unix://` address. */
-  readonly criSocket: string;
-  readonly etcd: {
-    readonly endpoints: readonly string[];
-    readonly caFile: string;
-    readonly certFile: string;
-    readonly keyFile: string;
-  };
-  readonly profile: HostProfile;
-}
-
-export interface NodeModel {
-  readonly name: string;
-  readonly address: string;
-}
+export type * from "./kubeadm-model";
 
 /** How long the control plane's parts may take to answer; images are pulled before, so this is start-up alone. */
 const CONTROL_PLANE_TIMEOUT = "4m0s";
 const DISCOVERY_TIMEOUT = "5m0s";
 
-type Document = Record<string, unknown>;
+type Document = Readonly<Record<string, unknown>>;
 
-/** Extra arguments: a map up to v1beta3, a list of name and value from v1beta4 on. */
-function extraArgs(api: KubeadmApi, args: Readonly<Record<string, string>>) {
-  return api === "v1beta3" ? { ...args } : Object.entries(args).map(([name, value]) => ({ name, value }));
-}
-
-function nodeRegistration(model: KubeadmModel, node: NodeModel): Document {
-  return {
-    name: node.name,
-    criSocket: model.criSocket,
-    imagePullPolicy: "IfNotPresent",
-    ignorePreflightErrors: [...model.profile.ignorePreflightErrors],
-    kubeletExtraArgs: extraArgs(model.api, { "node-ip": node.address }),
-  };
-}
-
-const group = (api: KubeadmApi) => `kubeadm.k8s.io/${api}`;
+const group = ({ api }: KubeadmModel) => `kubeadm.k8s.io/${api}`;
 
 function documents(...list: readonly Document[]): string {
-  return list.map((document) => stringify(document)).join("---\n");
+  return list.map((document) => stringify(document, { aliasDuplicateObjects: false })).join("---\n");
 }
 
 /** The file for `kubeadm init`: it holds no token and no key, so its diff can be read. */
 export function renderInitConfig(model: KubeadmModel, node: NodeModel): string {
+  const form = apiForms[model.api];
+  const controlPlane = model.controlPlaneTimeout ?? CONTROL_PLANE_TIMEOUT;
   return documents(
     {
-      apiVersion: group(model.api),
+      apiVersion: group(model),
       kind: "InitConfiguration",
+      ...(model.bootstrapToken === undefined ? {} : { bootstrapTokens: [model.bootstrapToken] }),
       localAPIEndpoint: { advertiseAddress: node.address, bindPort: model.bindPort },
-      nodeRegistration: {
-        ...nodeRegistration(model, node),
-        taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
-      },
-      ...(model.api === "v1beta4"
-        ? { timeouts: { controlPlaneComponentHealthCheck: CONTROL_PLANE_TIMEOUT } }
-        : {}),
+      nodeRegistration: controlPlaneRegistration(model, node),
+      ...(model.kubeProxy === "none" ? form.withoutProxy.init : {}),
+      ...form.nodeTimeouts({ controlPlane }),
     },
-    renderCluster(model),
-    renderKubelet(model),
-    renderKubeProxy(model),
+    ...clusterDocuments(model),
   );
 }
 
-function renderCluster(model: KubeadmModel): Document {
-  return {
-    apiVersion: group(model.api),
-    kind: "ClusterConfiguration",
-    kubernetesVersion: `v${model.kubernetesVersion}`,
-    clusterName: model.clusterName,
-    controlPlaneEndpoint: model.controlPlaneEndpoint,
-    certificatesDir: "/etc/kubernetes/pki",
-    imageRepository: model.imageRepository,
-    networking: {
-      dnsDomain: model.dnsDomain,
-      podSubnet: model.podSubnet,
-      serviceSubnet: model.serviceSubnet,
-    },
-    apiServer: {
-      certSANs: [...new Set([model.controlPlaneEndpoint.split(":")[0], ...model.certSANs])],
-      ...(model.api === "v1beta3" ? { timeoutForControlPlane: CONTROL_PLANE_TIMEOUT } : {}),
-    },
-    etcd: { external: { ...model.etcd, endpoints: [...model.etcd.endpoints] } },
-  };
+/** What all control planes share, as `kubeadm init` and `kubeadm init phase` read it. */
+function clusterDocuments(model: KubeadmModel): Document[] {
+  return [
+    renderCluster(model),
+    renderKubelet(model),
+    ...(model.kubeProxy === "none" ? [] : [renderKubeProxy(model)]),
+  ];
 }
 
-function renderKubelet(model: KubeadmModel): Document {
-  const { cgroupDriver, failSwapOn, failCgroupV1 } = model.profile.kubelet;
-  return {
-    apiVersion: "kubelet.config.k8s.io/v1beta1",
-    kind: "KubeletConfiguration",
-    cgroupDriver,
-    failSwapOn,
-    // The field came with 1.31; an older kubelet would refuse the file.
-    ...(model.api === "v1beta4" ? { failCgroupV1 } : {}),
-  };
+/** Flags of `kubeadm init` for what this generation of the API cannot say in the file. */
+export function initFlags(model: KubeadmModel): string[] {
+  return model.kubeProxy === "none" ? [...apiForms[model.api].withoutProxy.flags] : [];
 }
 
-function renderKubeProxy(model: KubeadmModel): Document {
-  const { conntrackMaxPerCore } = model.profile;
-  return {
-    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
-    kind: "KubeProxyConfiguration",
-    mode: "iptables",
-    clusterCIDR: model.podSubnet,
-    ...(conntrackMaxPerCore === undefined ? {} : { conntrack: { maxPerCore: conntrackMaxPerCore } }),
-  };
+/**
+ * The file for `kubeadm join` of a further control plane. The authorities' keys are on the host already, so no
+ * certificate key is needed; what the cluster looks like is read from the cluster.
+ */
+export function renderControlPlaneJoinConfig(
+  model: KubeadmModel,
+  node: NodeModel,
+  discoveryFile: string,
+): string {
+  const controlPlane = model.controlPlaneTimeout ?? CONTROL_PLANE_TIMEOUT;
+  return documents({
+    ...joinDocument(model, discoveryFile),
+    controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: model.bindPort } },
+    nodeRegistration: controlPlaneRegistration(model, node),
+    ...apiForms[model.api].nodeTimeouts({ controlPlane, discovery: DISCOVERY_TIMEOUT }),
+  });
 }
 
 /**
@@ -137,13 +72,136 @@ function renderKubeProxy(model: KubeadmModel): Document {
  */
 export function renderJoinConfig(model: KubeadmModel, node: NodeModel, discoveryFile: string): string {
   return documents({
-    apiVersion: group(model.api),
+    ...joinDocument(model, discoveryFile),
+    nodeRegistration: nodeRegistration(model, node, node.taints),
+    ...apiForms[model.api].nodeTimeouts({ discovery: DISCOVERY_TIMEOUT }),
+  });
+}
+
+function joinDocument(model: KubeadmModel, discoveryFile: string): Document {
+  return {
+    apiVersion: group(model),
     kind: "JoinConfiguration",
     discovery: {
       file: { kubeConfigPath: discoveryFile },
-      ...(model.api === "v1beta3" ? { timeout: DISCOVERY_TIMEOUT } : {}),
+      ...apiForms[model.api].discoveryTimeouts(DISCOVERY_TIMEOUT),
     },
-    nodeRegistration: nodeRegistration(model, node),
-    ...(model.api === "v1beta4" ? { timeouts: { discovery: DISCOVERY_TIMEOUT } } : {}),
-  });
+  };
+}
+
+/** Without `taints` kubeadm takes its own for a control plane; an empty list means none. */
+function nodeRegistration(model: KubeadmModel, node: NodeModel, taints?: readonly Taint[]): Document {
+  const form = apiForms[model.api];
+  return {
+    name: node.name,
+    criSocket: model.criSocket,
+    ...form.registration,
+    ignorePreflightErrors: [...model.profile.ignorePreflightErrors],
+    kubeletExtraArgs: form.flags({ "node-ip": node.address, ...model.extraArgs?.kubelet }),
+    ...(taints === undefined ? {} : { taints: taints.map((taint) => ({ ...taint })) }),
+  };
+}
+
+function controlPlaneRegistration(model: KubeadmModel, node: NodeModel): Document {
+  return nodeRegistration(model, node, node.taints ?? controlPlaneTaints(model.kubernetesVersion));
+}
+
+function renderCluster(model: KubeadmModel): Document {
+  const form = apiForms[model.api];
+  const dns = { ...form.dns, ...model.dns };
+  return {
+    apiVersion: group(model),
+    kind: "ClusterConfiguration",
+    kubernetesVersion: `v${model.kubernetesVersion}`,
+    clusterName: model.clusterName,
+    controlPlaneEndpoint: model.controlPlaneEndpoint,
+    certificatesDir: "/etc/kubernetes/pki",
+    imageRepository: model.imageRepository,
+    ...(Object.keys(dns).length === 0 ? {} : { dns }),
+    ...(model.kubeProxy === "none" ? form.withoutProxy.cluster : {}),
+    ...(model.featureGates === undefined ? {} : { featureGates: { ...model.featureGates } }),
+    networking: {
+      dnsDomain: model.dnsDomain,
+      podSubnet: model.podSubnet,
+      serviceSubnet: model.serviceSubnet,
+    },
+    apiServer: {
+      certSANs: certificateNames(model),
+      ...component(model, merged(model, "apiServer"), volumesOf(model)),
+      ...form.apiServerTimeouts(model.controlPlaneTimeout ?? CONTROL_PLANE_TIMEOUT),
+    },
+    ...part("controllerManager", component(model, merged(model, "controllerManager"))),
+    ...part("scheduler", component(model, merged(model, "scheduler"))),
+    etcd: renderEtcd(model),
+  };
+}
+
+/** kubeadm adds a host's own name and address; those of the other control planes let a client move between them. */
+function certificateNames(model: KubeadmModel): string[] {
+  const others = model.controlPlanes ?? [];
+  return [
+    ...new Set([
+      model.controlPlaneEndpoint.split(":")[0] ?? "",
+      ...(others.length > 1 ? others.flatMap(({ name, address }) => [name, address]) : []),
+      ...model.certSANs,
+    ]),
+  ];
+}
+
+function merged(model: KubeadmModel, name: "apiServer" | "controllerManager" | "scheduler"): Flags {
+  const parts = name === "apiServer" ? (model.apiServerParts ?? []).map(({ flags }) => flags) : [];
+  return Object.assign({}, ...parts, model.extraArgs?.[name]);
+}
+
+function volumesOf(model: KubeadmModel): HostVolume[] {
+  return (model.apiServerParts ?? []).flatMap(({ volumes }) => volumes);
+}
+
+function component(model: KubeadmModel, flags: Flags, volumes: readonly HostVolume[] = []): Document {
+  return {
+    ...(Object.keys(flags).length === 0 ? {} : { extraArgs: apiForms[model.api].flags(flags) }),
+    ...(volumes.length === 0
+      ? {}
+      : {
+          extraVolumes: volumes.map(({ name, path, readOnly, type }) => ({
+            name,
+            hostPath: path,
+            mountPath: path,
+            readOnly,
+            pathType: type,
+          })),
+        }),
+  };
+}
+
+const part = (name: string, fields: Document): Document =>
+  Object.keys(fields).length === 0 ? {} : { [name]: fields };
+
+function renderEtcd({ etcd }: KubeadmModel): Document {
+  return "endpoints" in etcd
+    ? { external: { ...etcd, endpoints: [...etcd.endpoints] } }
+    : { local: { dataDir: etcd.dataDir ?? "/var/lib/etcd" } };
+}
+
+function renderKubelet(model: KubeadmModel): Document {
+  const { cgroupDriver, failSwapOn, failCgroupV1 } = model.profile.kubelet;
+  const minor = minorOf(model.kubernetesVersion);
+  return {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    cgroupDriver,
+    failSwapOn,
+    ...(minor >= kubeletFieldsFrom.failCgroupV1 ? { failCgroupV1 } : {}),
+  };
+}
+
+function renderKubeProxy(model: KubeadmModel): Document {
+  const { conntrackMaxPerCore } = model.profile;
+  return {
+    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
+    kind: "KubeProxyConfiguration",
+    mode: model.kubeProxy ?? "iptables",
+    clusterCIDR: model.podSubnet,
+    ...(conntrackMaxPerCore === undefined ? {} : { conntrack: { maxPerCore: conntrackMaxPerCore } }),
+  };
 }

@@ -1,6 +1,7 @@
 import { Agent, request } from "node:https";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { engineKnowsHooks } from "../lib/hooks";
 
 /** How long a token opens the door: the time of one join with some room for slow image pulls. */
 const TOKEN_MINUTES = 15;
@@ -24,8 +25,15 @@ export interface BootstrapToken {
  * A node's token. Its text is made once and stays in the encrypted state; the cluster knows it only for the minutes
  * around a join. A token that a step minted once would be stale when a failed join is repeated the next day, since a
  * step that succeeded does not run again: hence a hook of the join itself, which runs at every attempt.
+ *
+ * `withoutApi` is for the host that begins the cluster: there is nobody to tell.
  */
-export function bootstrapToken(name: string, access: ApiAccess, parent: pulumi.Resource): BootstrapToken {
+export function bootstrapToken(
+  name: string,
+  access: ApiAccess,
+  parent: pulumi.Resource,
+  withoutApi: pulumi.Input<boolean> = false,
+): BootstrapToken {
   const part = (suffix: string, length: number) =>
     new random.RandomPassword(`${name}-token-${suffix}`, { length, special: false, upper: false }, { parent })
       .result;
@@ -33,6 +41,7 @@ export function bootstrapToken(name: string, access: ApiAccess, parent: pulumi.R
   const known = pulumi.all([id, secret, access.authority, access.certificate, access.privateKey]);
   const mint = () =>
     new pulumi.ResourceHook(`${name}-mint-token`, async () => {
+      if (await resolved(pulumi.output(withoutApi))) return;
       const [tokenId, tokenSecret, authority, certificate, privateKey] = await resolved(known);
       const agent = new Agent({ ca: authority, cert: certificate, key: privateKey });
       const manifest = renderTokenSecret(tokenId, tokenSecret, new Date(Date.now() + TOKEN_MINUTES * 60_000));
@@ -46,12 +55,6 @@ export function bootstrapToken(name: string, access: ApiAccess, parent: pulumi.R
     token: pulumi.secret(pulumi.interpolate`${id}.${secret}`),
     hooks: engineKnowsHooks() ? bind() : {},
   };
-}
-
-/** Pulumi's mocks reject a hook's registration, and every unit test with a worker would fail on it. */
-function engineKnowsHooks(): boolean {
-  const monitor = pulumi.runtime.getMonitor();
-  return monitor !== undefined && "registerResourceHook" in monitor;
 }
 
 /** The Secret by which the API server knows a token; its controller deletes it once it has expired. */

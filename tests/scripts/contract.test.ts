@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { inventory, recordPlatform, sandbox } from "../support/platforms";
 import { type Registration, textInput } from "../support/recording";
@@ -38,7 +39,7 @@ describe.each(scripts)("%s", (path) => {
   });
 
   it("uses what it demands", () => {
-    const body = text.replaceAll(/^: "\$\{.*$/gm, "");
+    const body = [text, ...librariesOf(path, text)].join("\n").replaceAll(/^: "\$\{.*$/gm, "");
     const unused = demandedNames(text).filter((name) => !new RegExp(`\\b${name}\\b`).test(body));
     // Named in the head for one purpose: that the step runs again when the value changes.
     expect(
@@ -76,6 +77,13 @@ describe("together", () => {
     expect([...steps.keys()].sort()).toEqual(scripts);
   });
 });
+
+/** Texts of the libraries that a script names: its parameters are theirs too. */
+function librariesOf(path: string, text: string): string[] {
+  return [...text.matchAll(/^# library: (\S+)$/gm)].map(([, name]) =>
+    readProjectFile(join(dirname(path), name ?? "")),
+  );
+}
 
 function meaningOf(text: string, name: string): string {
   return new RegExp(`^: "\\$\\{${name}\\?([^}]+)\\}"$`, "m").exec(text)?.[1] ?? "";

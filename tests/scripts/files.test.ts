@@ -1,4 +1,6 @@
+import { X509Certificate } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { selfSigned } from "../drift/certificates";
 import { ScriptHost } from "../support/script-host";
 
 let host: ScriptHost;
@@ -20,7 +22,15 @@ describe("files.sh", () => {
 
   it("puts every file in place with its content, mode and owner, and prints none of it", async () => {
     const { result, stdout, stderr, calls } = await run(files);
-    expect([result, stdout, stderr]).toEqual([{ changed: "true" }, '{"changed":"true"}\n', ""]);
+    expect([result, stderr]).toEqual([{ changed: "true" }, ""]);
+    // Digests are all that it says of the content.
+    expect(stdout.split("\n").map((text) => text.replace(/ [0-9a-f]{64}$/, " SHA256"))).toEqual([
+      `manages file ${host.path("/etc/etcd/ssl/etcd-key.pem")} 0600 etcd:etcd SHA256`,
+      `manages file ${host.path("/etc/etcd/ssl/ca.pem")} 0644 root:root SHA256`,
+      `manages file ${host.path("/etc/empty")} 0600 root:root SHA256`,
+      '{"changed":"true"}',
+      "",
+    ]);
     expect(host.read("/etc/etcd/ssl/etcd-key.pem")).toBe("-----BEGIN KEY-----\n+/=\n-----END KEY-----\n");
     expect(host.read("/etc/etcd/ssl/ca.pem")).toBe("ca without a line break");
     expect(host.read("/etc/empty")).toBe("");
@@ -34,6 +44,13 @@ describe("files.sh", () => {
       "chown root:root",
     ]);
     expect(host.leftovers()).toEqual([]);
+  });
+
+  it("declares until when a certificate is valid", async () => {
+    const pem = selfSigned(400);
+    const { stdout } = await run([line("/etc/etcd/ssl/etcd.pem", "0644", "root:root", pem)]);
+    const end = new Date(new X509Certificate(pem).validTo).toISOString().replace(".000Z", "Z");
+    expect(stdout).toContain(`manages certificate ${host.path("/etc/etcd/ssl/etcd.pem")} ${end}\n`);
   });
 
   it("changes nothing the second time", async () => {

@@ -66,6 +66,74 @@ describe("place", () => {
   });
 });
 
+describe("manages", () => {
+  /** What a step declares, with the paths as they are on the machine. */
+  const declared = async (body: string, parameters: Record<string, string> = {}) => {
+    const { code, stdout } = await host.runLines(body, parameters);
+    const lines = stdout.replaceAll(host.root, "").trimEnd().split("\n");
+    expect([code, lines.pop()?.slice(0, 11)]).toEqual([0, '{"changed":']);
+    return lines;
+  };
+  const digest = sha256("one\n");
+
+  it("prints one line per thing ahead of the result", async () => {
+    expect(await declared("manages sysctl net.ipv4.ip_forward 1\nmanages swap off\nfinish\n")).toEqual([
+      "manages sysctl net.ipv4.ip_forward 1",
+      "manages swap off",
+    ]);
+  });
+
+  it("keeps a value of several words, or of none, one word", async () => {
+    const values = { A: "1024 65535", B: "50% \\ of\tit\nall", C: "" };
+    expect(await declared('manages sysctl key "$A" "$B" "$C"\nfinish\n', values)).toEqual([
+      "manages sysctl key 1024%2065535 50%25%20%5C%20of%09it%0Aall -",
+    ]);
+  });
+
+  it("comes with every file, changed or not", async () => {
+    const body = "echo one | place /etc/app.conf 0640 app:app\nfinish\n";
+    const wanted = [`manages file /etc/app.conf 0640 app:app ${digest}`];
+    expect([await declared(body), await declared(body)]).toEqual([wanted, wanted]);
+  });
+
+  it("leaves the content of a file open where others write to it too", async () => {
+    expect(await declared("echo one | place /etc/hosts 0644 root:root attributes\nfinish\n")).toEqual([
+      "manages file /etc/hosts 0644 root:root -",
+    ]);
+  });
+
+  it("forgets a note that the step itself has removed", async () => {
+    const body = "date | place /var/lib/x.started 0644 root:root\nrm /var/lib/x.started\nfinish\n";
+    expect(await declared(body)).toEqual([]);
+  });
+
+  it("comes with every service and package", async () => {
+    host.stub("apt-get");
+    host.stub("dpkg-query", 'printf "installed 1.36.3-1.1"');
+    expect(await declared("packages curl kubelet=1.36.3\nservice app\nfinish\n")).toEqual([
+      "manages package curl -",
+      "manages package kubelet 1.36.3",
+      "manages unit app enabled active",
+    ]);
+  });
+
+  it("takes files of other programs as they are, and passes over those that are not there", async () => {
+    host.write("/etc/kubernetes/one.yaml", "one\n", 0o600);
+    host.stub("stat", "echo '600 root:root'");
+    expect(await declared("adopt /etc/kubernetes/one.yaml /etc/kubernetes/two.yaml\nfinish\n")).toEqual([
+      `manages adopted /etc/kubernetes/one.yaml 600 root:root ${digest}`,
+    ]);
+  });
+
+  it("takes its own block of a file, not what is around it", async () => {
+    const block = "# mesh-platform: begin\n10.0.0.1 cp1\n# mesh-platform: end\n";
+    host.write("/etc/hosts", `127.0.0.1 localhost\n${block}10.0.0.9 other\n`);
+    expect(await declared("adopt_block /etc/hosts\nfinish\n")).toEqual([
+      `manages block /etc/hosts ${sha256(block)}`,
+    ]);
+  });
+});
+
 describe("finish", () => {
   it("ends with one small object", async () => {
     const { stdout } = await host.runLines("finish version v1.36.3 arch amd64\n");

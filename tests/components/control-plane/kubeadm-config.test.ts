@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import {
+  initFlags,
   type KubeadmApi,
   type KubeadmModel,
+  renderControlPlaneJoinConfig,
   renderInitConfig,
   renderJoinConfig,
 } from "../../../components/control-plane/kubeadm-config";
 import { machineProfile, sharedKernelProfile } from "../../../components/hosts/profile";
 
+const versions = { v1beta2: "1.21.14", v1beta3: "1.30.14", v1beta4: "1.36.3" } as const;
 const model = (api: KubeadmApi): KubeadmModel => ({
   api,
-  kubernetesVersion: "1.36.3",
+  kubernetesVersion: versions[api],
   clusterName: "lab",
   controlPlaneEndpoint: "api.example.com:8443",
   bindPort: 6443,
@@ -110,6 +113,7 @@ describe("renderInitConfig", () => {
     expect(cluster).toEqual({
       ...newCluster,
       apiVersion: "kubeadm.k8s.io/v1beta3",
+      kubernetesVersion: "v1.30.14",
       apiServer: { certSANs: ["api.example.com", "172.16.8.241"], timeoutForControlPlane: "4m0s" },
     });
     // A kubelet of that time would refuse failCgroupV1.
@@ -179,8 +183,162 @@ describe("renderJoinConfig", () => {
   });
 });
 
-describe("both", () => {
-  it.each<KubeadmApi>(["v1beta3", "v1beta4"])(
+type Documents = Record<string, Record<string, unknown>>[];
+const apis: readonly KubeadmApi[] = ["v1beta2", "v1beta3", "v1beta4"];
+
+describe("renderControlPlaneJoinConfig", () => {
+  it("is complete in v1beta4", () => {
+    expect(documents(renderControlPlaneJoinConfig(model("v1beta4"), cp1, discoveryFile))).toEqual([
+      {
+        apiVersion: "kubeadm.k8s.io/v1beta4",
+        kind: "JoinConfiguration",
+        discovery: { file: { kubeConfigPath: discoveryFile } },
+        controlPlane: { localAPIEndpoint: { advertiseAddress: "10.0.0.1", bindPort: 6443 } },
+        nodeRegistration: {
+          name: "cp1",
+          criSocket: "unix:///run/containerd/containerd.sock",
+          imagePullPolicy: "IfNotPresent",
+          ignorePreflightErrors: [],
+          kubeletExtraArgs: [{ name: "node-ip", value: "10.0.0.1" }],
+          taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
+        },
+        timeouts: { controlPlaneComponentHealthCheck: "4m0s", discovery: "5m0s" },
+      },
+    ]);
+  });
+});
+
+describe("what a version changes", () => {
+  it.each([
+    ["1.23.17", ["node-role.kubernetes.io/master"]],
+    ["1.24.17", ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"]],
+    ["1.25.0", ["node-role.kubernetes.io/control-plane"]],
+  ])("taints a control plane of %s with %j", (kubernetesVersion, keys) => {
+    const [init] = documents(renderInitConfig({ ...model("v1beta3"), kubernetesVersion }, cp1)) as Documents;
+    expect(init?.nodeRegistration?.taints).toEqual(keys.map((key) => ({ key, effect: "NoSchedule" })));
+  });
+
+  it("gives failCgroupV1 to a kubelet that knows it, whatever the API", () => {
+    const kubelet = (kubernetesVersion: string) =>
+      documents(renderInitConfig({ ...model("v1beta3"), kubernetesVersion }, cp1))[2];
+    expect(kubelet("1.30.14")).not.toHaveProperty("failCgroupV1");
+    expect(kubelet("1.31.0")).toHaveProperty("failCgroupV1", true);
+  });
+
+  it("names CoreDNS in v1beta2, where it was still a choice, and has no pull policy there", () => {
+    const [init, cluster] = documents(renderInitConfig(model("v1beta2"), cp1)) as Documents;
+    expect(cluster?.dns).toEqual({ type: "CoreDNS" });
+    expect(init?.nodeRegistration).not.toHaveProperty("imagePullPolicy");
+    expect(cluster?.apiServer?.timeoutForControlPlane).toBe("4m0s");
+  });
+});
+
+describe("what the model can say", () => {
+  const both = (more: Partial<KubeadmModel>) =>
+    apis.map((api) => documents(renderInitConfig({ ...model(api), ...more }, cp1)) as Documents);
+
+  it("leaves kube-proxy out as each API can", () => {
+    const [old, middle, recent] = both({ kubeProxy: "none" });
+    expect(old?.map(({ kind }) => kind)).toEqual([
+      "InitConfiguration",
+      "ClusterConfiguration",
+      "KubeletConfiguration",
+    ]);
+    expect(initFlags({ ...model("v1beta2"), kubeProxy: "none" })).toEqual(["--skip-phases=addon/kube-proxy"]);
+    expect(middle?.[0]?.skipPhases).toEqual(["addon/kube-proxy"]);
+    expect(recent?.[1]?.proxy).toEqual({ disabled: true });
+    expect(initFlags({ ...model("v1beta3"), kubeProxy: "none" })).toEqual([]);
+    expect(initFlags(model("v1beta2"))).toEqual([]);
+  });
+
+  it.each(["iptables", "nftables", "ipvs"] as const)("runs kube-proxy in mode %s", (kubeProxy) => {
+    expect(both({ kubeProxy }).map((all) => all[3]?.mode)).toEqual([kubeProxy, kubeProxy, kubeProxy]);
+  });
+
+  it("lets kubeadm run etcd where there are no members of our own", () => {
+    expect(both({ etcd: {} }).map((all) => all[1]?.etcd)).toEqual(
+      apis.map(() => ({ local: { dataDir: "/var/lib/etcd" } })),
+    );
+  });
+
+  it("has flags as a map, from v1beta4 on as a list; own ones win", () => {
+    const [old, , recent] = both({
+      apiServerParts: [
+        {
+          flags: { "audit-log-path": "/a", "audit-log-maxage": "30" },
+          volumes: [{ name: "log", path: "/var/log/a", readOnly: false, type: "DirectoryOrCreate" }],
+        },
+      ],
+      extraArgs: {
+        apiServer: { "audit-log-maxage": "7" },
+        scheduler: { v: "4" },
+        controllerManager: { v: "5" },
+        kubelet: { "max-pods": "200" },
+      },
+    });
+    expect(old?.[1]?.apiServer).toMatchObject({
+      extraArgs: { "audit-log-path": "/a", "audit-log-maxage": "7" },
+      extraVolumes: [
+        {
+          name: "log",
+          hostPath: "/var/log/a",
+          mountPath: "/var/log/a",
+          readOnly: false,
+          pathType: "DirectoryOrCreate",
+        },
+      ],
+    });
+    expect(recent?.[1]?.apiServer?.extraArgs).toEqual([
+      { name: "audit-log-path", value: "/a" },
+      { name: "audit-log-maxage", value: "7" },
+    ]);
+    expect(recent?.[1]?.scheduler).toEqual({ extraArgs: [{ name: "v", value: "4" }] });
+    expect(old?.[1]?.controllerManager).toEqual({ extraArgs: { v: "5" } });
+    expect(recent?.[0]?.nodeRegistration?.kubeletExtraArgs).toEqual([
+      { name: "node-ip", value: "10.0.0.1" },
+      { name: "max-pods", value: "200" },
+    ]);
+  });
+
+  it("puts every control plane into the API servers' certificates once there are several", () => {
+    const names = (...controlPlanes: { name: string; address: string }[]) =>
+      both({ controlPlanes })[2]?.[1]?.apiServer?.certSANs;
+    expect(names(cp1)).toEqual(["api.example.com", "172.16.8.241"]);
+    expect(names(cp1, { name: "cp2", address: "10.0.0.2" })).toEqual([
+      "api.example.com",
+      "cp1",
+      "10.0.0.1",
+      "cp2",
+      "10.0.0.2",
+      "172.16.8.241",
+    ]);
+  });
+
+  it("takes taints of the host in place of the usual ones, none of them too", () => {
+    const taints = [{ key: "disk", value: "slow", effect: "NoExecute" }];
+    const [init] = documents(renderInitConfig(model("v1beta4"), { ...cp1, taints: [] })) as Documents;
+    const [join] = documents(
+      renderJoinConfig(model("v1beta4"), { ...node1, taints }, discoveryFile),
+    ) as Documents;
+    expect(init?.nodeRegistration?.taints).toEqual([]);
+    expect(join?.nodeRegistration?.taints).toEqual(taints);
+  });
+
+  it("passes on CoreDNS's registry, kubeadm's gates and the life of its token", () => {
+    const [old, , recent] = both({
+      dns: { imageRepository: "registry.example.com/coredns" },
+      featureGates: { IPv6DualStack: false },
+      bootstrapToken: { ttl: "108h0m0s", usages: ["signing"], groups: ["g"] },
+    });
+    expect(old?.[1]?.dns).toEqual({ type: "CoreDNS", imageRepository: "registry.example.com/coredns" });
+    expect(recent?.[1]?.dns).toEqual({ imageRepository: "registry.example.com/coredns" });
+    expect(old?.[1]?.featureGates).toEqual({ IPv6DualStack: false });
+    expect(recent?.[0]?.bootstrapTokens).toEqual([{ ttl: "108h0m0s", usages: ["signing"], groups: ["g"] }]);
+  });
+});
+
+describe("all files", () => {
+  it.each<KubeadmApi>(["v1beta2", "v1beta3", "v1beta4"])(
     "hold no token and no key in %s, so that their diff can be read",
     (api) => {
       const text = renderInitConfig(model(api), cp1) + renderJoinConfig(model(api), node1, discoveryFile);
