@@ -33,6 +33,8 @@ export interface LeafArgs {
   readonly validityHours: number;
   /** The first `up` within so many hours of the end issues it anew. */
   readonly renewBeforeHours: number;
+  /** Raised to have key and certificate made anew at once. Default 1. */
+  readonly generation?: number;
 }
 
 /** A private key and the certificate for it, in PEM. */
@@ -99,7 +101,9 @@ export class CertificateAuthority extends pulumi.ComponentResource implements Ke
 
   /** Signs a leaf. Its key is made here too: whoever can read the state can sign anyway. */
   issue(name: string, args: LeafArgs): KeyPair {
-    const child = { parent: this };
+    // Only from 2 on, so that a stack from before this option keeps its leaves.
+    const { generation = 1 } = args;
+    const child = { parent: this, ...(generation > 1 ? { replacementTrigger: generation } : {}) };
     const key = new tls.PrivateKey(`${name}-key`, keyInputs(this.keyAlgorithm), child);
     const request = new tls.CertRequest(
       `${name}-request`,

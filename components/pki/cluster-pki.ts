@@ -13,6 +13,15 @@ export interface ClusterPkiArgs {
   readonly renewBeforeHours: number;
   /** Keep Pulumi from deleting the authorities and the service-account key. */
   readonly protect: boolean;
+  /** Raised to issue every leaf anew at once, keys too; authorities never. Default 1. */
+  readonly leafGeneration?: number;
+  /** Authorities of etcd by number, for changing from one to the next. Default: number 1 alone. */
+  readonly etcdAuthorities?: {
+    /** Those whose certificates members and clients accept. */
+    readonly trusted: readonly number[];
+    /** The one that signs; one of the trusted. */
+    readonly issuing: number;
+  };
   /** Group of the operator's certificate: `kubeadm:cluster-admins` from Kubernetes 1.29 on, else `system:masters`. */
   readonly adminGroup: string;
 }
@@ -26,14 +35,19 @@ export interface ClusterPkiArgs {
 export class ClusterPki extends pulumi.ComponentResource {
   readonly kubernetes: CertificateAuthority;
   readonly frontProxy: CertificateAuthority;
+  /** The authority of etcd that signs. */
   readonly etcd: CertificateAuthority;
+  /** PEMs of all authorities of etcd that are trusted, one after the other. */
+  readonly etcdBundle: pulumi.Output<string>;
   readonly admin: KeyPair;
   readonly apiserverEtcdClient: KeyPair;
   readonly serviceAccount: {
     readonly privateKey: pulumi.Output<string>;
     readonly publicKey: pulumi.Output<string>;
   };
-  private readonly leaf: Pick<LeafArgs, "validityHours" | "renewBeforeHours">;
+  /** When each authority and the operator's and the API server's leaf end, as RFC 3339. */
+  readonly expires: Readonly<Record<string, pulumi.Output<string>>>;
+  private readonly leaf: Pick<LeafArgs, "validityHours" | "renewBeforeHours" | "generation">;
 
   constructor(name: string, args: ClusterPkiArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("mesh-platform:pki:ClusterPki", name, {}, options);
@@ -48,10 +62,27 @@ export class ClusterPki extends pulumi.ComponentResource {
         },
         { parent: this },
       );
-    this.leaf = { validityHours: args.leafValidityHours, renewBeforeHours: args.renewBeforeHours };
+    const { trusted, issuing } = args.etcdAuthorities ?? { trusted: [1], issuing: 1 };
+    this.leaf = {
+      validityHours: args.leafValidityHours,
+      renewBeforeHours: args.renewBeforeHours,
+      generation: args.leafGeneration ?? 1,
+    };
     this.kubernetes = authority("kubernetes", "kubernetes");
     this.frontProxy = authority("front-proxy", "front-proxy-ca");
-    this.etcd = authority("etcd", "etcd-ca");
+    // Those that are trusted no more stay: they are protected, and one can go back to them. They prove nothing then.
+    const etcd = Array.from({ length: Math.max(issuing, ...trusted) }, (_, index) =>
+      index === 0 ? authority("etcd", "etcd-ca") : authority(`etcd-${index + 1}`, `etcd-ca-${index + 1}`),
+    );
+    const numbered = (number: number) => {
+      const found = etcd[number - 1];
+      if (found === undefined) throw new Error(`the authorities of etcd are counted from 1, not ${number}`);
+      return found;
+    };
+    this.etcd = numbered(issuing);
+    this.etcdBundle = pulumi
+      .all(trusted.map((number) => numbered(number).certificate))
+      .apply((certificates) => certificates.map((pem) => `${pem.trimEnd()}\n`).join(""));
     this.admin = this.kubernetes.issue(`${name}-admin`, {
       ...this.leaf,
       subject: { commonName: "kubernetes-admin", organization: args.adminGroup },
@@ -71,17 +102,25 @@ export class ClusterPki extends pulumi.ComponentResource {
       privateKey: serviceAccount.privateKeyPem,
       publicKey: serviceAccount.publicKeyPem,
     };
+    this.expires = {
+      kubernetesAuthority: this.kubernetes.expires,
+      frontProxyAuthority: this.frontProxy.expires,
+      etcdAuthority: this.etcd.expires,
+      ...Object.fromEntries(trusted.map((number) => [`etcdAuthority${number}`, numbered(number).expires])),
+      admin: this.admin.expires,
+      apiserverEtcdClient: this.apiserverEtcdClient.expires,
+    };
     this.registerOutputs({});
   }
 
-  /** The certificate with which an etcd member serves clients and talks to its peers. */
-  etcdMember(name: string, address: string): KeyPair {
-    return this.etcd.issue(name, {
+  /** The certificate with which an etcd member serves clients and talks to its peers, called `<host>-etcd`. */
+  etcdMember(host: { readonly name: string; readonly address: string }): KeyPair {
+    return this.etcd.issue(`${host.name}-etcd`, {
       ...this.leaf,
       subject: { commonName: "etcd" },
       usages: ["server_auth", "client_auth"],
-      dnsNames: ["localhost"],
-      ipAddresses: ["127.0.0.1", address],
+      dnsNames: ["localhost", host.name],
+      ipAddresses: ["127.0.0.1", host.address],
     });
   }
 }

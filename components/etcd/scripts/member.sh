@@ -1,51 +1,69 @@
-# Installs etcd and has this member healthy. Safe to repeat: data is never touched, and etcd restarts only if its
-# program, settings, unit or certificate changed.
+# Has this member of etcd running with its program, settings and certificate, in the cluster that there is. Safe to
+# repeat: data is never removed, and etcd restarts only for a change, while every other member is healthy.
+# library: etcd-lib.sh
+# library: member-lib.sh
+# library: checks-lib.sh
+# library: join-lib.sh
+# library: snapshots-lib.sh
+: "${NODE_NAME?name of this member}"
+: "${ADDRESS?address of this member}"
+: "${PEERS?the other members that there shall be, one per line: name, address}"
+: "${FOUNDER?the only host that may begin a cluster}"
+: "${GENERATION?above 1 the machine was made anew, and begins no cluster}"
 : "${VERSION?etcd version}"
 : "${URL?address of the tarball}"
 : "${CHECKSUM_URL?address of its checksums}"
 : "${ETCD_CONF?content of etcd.conf}"
 : "${ETCD_UNIT?content of the systemd unit}"
 : "${DATA_DIR?data directory}"
-: "${ENDPOINT?client address of this member}"
 : "${CERTIFICATE_DIGEST?changes with the certificate, so that etcd reads the new one}"
+: "${ISSUER?digest of the authority that issued the certificates of members}"
+: "${TRUSTED?digests of the authorities that members accept, one per line}"
+: "${SNAPSHOT_BEFORE?what a snapshot is taken before, when it changes; empty for none}"
+: "${SNAPSHOT_SCRIPT?program that takes a snapshot}"
+: "${SNAPSHOT_CONF?its settings}"
+: "${SNAPSHOT_HOST_KEY?line for known_hosts of the machine that gets copies; empty for none}"
+: "${SNAPSHOT_SERVICE?content of the unit that runs it}"
+: "${SNAPSHOT_TIMER?content of the timer; empty for no schedule}"
 
-conf=/etc/etcd/etcd.conf
-setting() { sed -n "s/^ETCD_$1=//p"; }
-
-# etcd reads INITIAL_CLUSTER only for an empty data directory; on a formed cluster a new list would be ignored, and
-# the operator would believe in members that are not there.
-if [ -d "$DATA_DIR/member" ] && [ -f "$conf" ] &&
-  [ "$(setting INITIAL_CLUSTER <"$conf")" != "$(setting INITIAL_CLUSTER <<<"$ETCD_CONF")" ]; then
-  fail "the etcd cluster is formed of $(setting INITIAL_CLUSTER <"$conf"); changing its members is not built yet, so keep the hosts with the role etcd as they were"
+if [ "$1" = delete ]; then
+  leave
+  finish
+  return 0
 fi
 
-former=$([ ! -f "$conf" ] || setting DATA_DIR <"$conf" | tr -d '"')
-if [ "$former" != "$DATA_DIR" ] && [ -d "$former/member" ]; then
-  fail "the data of etcd is in $former; in another directory it would start empty, so set etcd.dataDir back"
-fi
+formed=false
+if has_data; then formed=true; fi
+refuse_impossible
 
-if [ "$(etcd --version 2>/dev/null | awk 'NR == 1 {print $3}')" != "$VERSION" ]; then
-  make_scratch
-  download "$URL" "$CHECKSUM_URL" "$scratch/etcd.tar.gz"
-  tar -xzf "$scratch/etcd.tar.gz" -C "$scratch" --strip-components=1 --no-same-owner
-  for program in etcd etcdctl etcdutl; do
-    install -m 0755 "$scratch/$program" "/usr/bin/.$program.new"
-    mv -f "/usr/bin/.$program.new" "/usr/bin/$program"
-  done
-  changed=true
-fi
+place_snapshots
+if systemctl is-active --quiet etcd; then snapshot_before; fi
 
 # The directory of the files was made by the step that wrote them, readable by root only.
 chown etcd:etcd /etc/etcd/ssl
 chmod 0700 /etc/etcd/ssl
 install -d -m 0700 -o etcd -g etcd "$(dirname "$DATA_DIR")" "$DATA_DIR"
-printf '%s' "$ETCD_CONF" | place "$conf" 0644 root:root
+printf '%s' "$ETCD_CONF" | place /etc/etcd/etcd.conf 0644 root:root
 printf '%s' "$ETCD_UNIT" | place /usr/lib/systemd/system/etcd.service 0644 root:root
 echo 'export ETCDCTL_API=3' | place /etc/profile.d/etcd.sh 0644 root:root
-printf '%s\n' "$CERTIFICATE_DIGEST" | place /var/lib/mesh-platform/etcd.certificate 0644 root:root
-service etcd
 
-client() { etcdctl --endpoints "$ENDPOINT" --cacert /etc/etcd/ssl/ca.pem --cert /etc/etcd/ssl/etcd.pem --key /etc/etcd/ssl/etcd-key.pem "$@"; }
-healthy() { client --command-timeout 3s endpoint health; }
-poll 120 "etcd at $ENDPOINT" healthy || fail "etcd is not healthy; see journalctl -u etcd"
+# What the running etcd was started with is written down last of all. A step that was refused or cut off half-way has
+# placed its files already, and would find nothing changed the next time.
+running=$memory/running
+if [ "$changed" = true ]; then rm -f "$running"; fi
+digest=$(printf '%s\n' "$VERSION" "$ETCD_CONF" "$ETCD_UNIT" "$CERTIFICATE_DIGEST" "$TRUSTED" | sha256sum | cut -d' ' -f1)
+if [ "$(cat "$running" 2>/dev/null)" != "$digest" ] || [ "$(installed)" != "$VERSION" ]; then changed=true; fi
+if [ "$formed" = true ] && [ "$changed" = true ] && systemctl is-active --quiet etcd; then refuse_risky_restart; fi
+
+install_program
+if [ "$formed" = false ]; then begin_or_join; fi
+service etcd
+poll 300 "etcd at $ADDRESS" settled || not_settled
+
+printf '%s\n' "$ISSUER" "$TRUSTED" | place "$memory/trust" 0644 root:root
+printf '%s\n' "$digest" | place "$running" 0644 root:root
+snapshot_before
+schedule_snapshots
+manages version etcd "$VERSION"
+manages directory "$DATA_DIR" 700 etcd:etcd
 finish version "$VERSION"

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { EtcdCluster, etcdMemberFiles } from "../../../components/etcd/cluster";
-import { renderEtcdConf } from "../../../components/etcd/render";
+import { EtcdCluster, etcdMemberFiles, fingerprints } from "../../../components/etcd/cluster";
+import { etcdUnit, renderEtcdConf } from "../../../components/etcd/render";
+import { snapshotParameters } from "../../../components/etcd/snapshots";
 import { fingerprint } from "../../../components/pki/kubeconfig";
 import { RemoteFile } from "../../../components/remote/file";
+import { testCertificate } from "../../support/pems";
 import { record } from "../../support/recorder";
 import { isSecret, textInput } from "../../support/recording";
 import { parseRendered } from "../../support/rendered";
@@ -13,15 +15,25 @@ const keys = (name: string) => ({
   privateKey: pulumi.secret(`key of ${name}`),
   expires: pulumi.output("2036-01-01T00:00:00Z"),
 });
-const machine = (name: string, address: string) => ({
+const addresses = { a: "10.0.0.1", b: "10.0.0.2", c: "10.0.0.3" };
+const machine = (name: keyof typeof addresses, more: { gone?: boolean; generation?: number } = {}) => ({
   name,
-  address,
-  connection: { host: address, port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
+  address: addresses[name],
+  gone: more.gone ?? false,
+  connection: {
+    host: addresses[name],
+    port: 22,
+    user: "root",
+    hostKey: "ssh-ed25519 AAAA",
+    generation: more.generation ?? 1,
+  },
 });
+const [one, two] = [testCertificate("pki-etcd-cert"), testCertificate("pki-etcd-2-cert")];
+const settings = { dataDir: "/var/lib/etcd/d", initialClusterToken: "t", heartbeatInterval: 150 };
+const snapshots = { onCalendar: "daily", keep: 3 };
 
-const build = () =>
+const build = (machines = [machine("a"), machine("b"), machine("c")]) =>
   record(() => {
-    const machines = [machine("a", "10.0.0.1"), machine("b", "10.0.0.2"), machine("c", "10.0.0.3")];
     const members = machines.map((each) => ({
       machine: each,
       keys: keys(each.name),
@@ -31,14 +43,29 @@ const build = () =>
       }),
     }));
     const download = { url: "https://m/etcd.tar.gz", checksumUrl: "https://m/SUMS" };
-    return new EtcdCluster("etcd", {
+    const cluster = new EtcdCluster("etcd", {
+      ...settings,
       version: "3.6.15",
       download,
-      dataDir: "/var/lib/etcd/d",
-      initialClusterToken: "t",
       members,
+      founder: pulumi.output("a"),
+      trust: { issuer: pulumi.output(two), bundle: pulumi.output(`${one}${two}`) },
+      snapshots,
+      snapshotBefore: "1.37.0",
     });
+    const user = new RemoteFile("user-of-endpoints", { connection: machine("a").connection, files: [] });
+    cluster.settleMembers([user]);
+    return cluster;
   });
+
+type Recorded = Awaited<ReturnType<typeof build>>;
+const parametersOf = (recording: Recorded, step: string) =>
+  parseRendered(textInput(recording.find(step), "stdin")).parameters;
+const waitsOf = (recording: Recorded, step: string) =>
+  recording
+    .find(step)
+    .dependencies.map((urn) => recording.nameOf(urn))
+    .sort();
 
 describe("EtcdCluster", () => {
   it("tells where clients find it, and after which steps", async () => {
@@ -51,38 +78,70 @@ describe("EtcdCluster", () => {
     expect(result.done).toHaveLength(3);
   });
 
-  it("starts every member after its own keys, and after nobody else", async () => {
+  it("starts and changes one member after the other, each after its own keys", async () => {
     const recording = await build();
-    const waits = ["a", "b", "c"].map((name) =>
-      recording.find(`${name}-etcd`).dependencies.map((urn) => recording.nameOf(urn)),
-    );
-    expect(waits).toEqual([["a-keys"], ["b-keys"], ["c-keys"]]);
+    expect(["a-etcd", "b-etcd", "c-etcd"].map((step) => waitsOf(recording, step))).toEqual([
+      ["a-keys"],
+      ["a-etcd", "b-keys"],
+      ["b-etcd", "c-keys"],
+    ]);
   });
 
-  it("gives each member its settings, and a digest by which it reads a renewed certificate", async () => {
-    const recording = await build();
-    const step = recording.find("b-etcd");
-    const all = [
-      { name: "a", address: "10.0.0.1" },
-      { name: "b", address: "10.0.0.2" },
-      { name: "c", address: "10.0.0.3" },
-    ];
-    expect(parseRendered(textInput(step, "stdin")).parameters).toMatchObject({
+  it("gives each member all that it is started with", async () => {
+    const recording = await build([machine("a"), machine("b", { generation: 2 }), machine("c")]);
+    expect(parametersOf(recording, "b-etcd")).toEqual({
+      NODE_NAME: "b",
+      ADDRESS: "10.0.0.2",
+      PEERS: "a 10.0.0.1\nc 10.0.0.3",
+      FOUNDER: "a",
+      GENERATION: "2",
       VERSION: "3.6.15",
       URL: "https://m/etcd.tar.gz",
       CHECKSUM_URL: "https://m/SUMS",
+      ETCD_CONF: renderEtcdConf({ ...settings, version: "3.6.15", name: "b", address: "10.0.0.2" }),
+      ETCD_UNIT: etcdUnit,
       DATA_DIR: "/var/lib/etcd/d",
-      ENDPOINT: "https://10.0.0.2:2379",
       CERTIFICATE_DIGEST: fingerprint("certificate of b"),
-      ETCD_CONF: renderEtcdConf({
-        name: "b",
-        address: "10.0.0.2",
-        dataDir: "/var/lib/etcd/d",
-        initialClusterToken: "t",
-        members: all,
-      }),
+      ISSUER: fingerprint(two.trim()),
+      TRUSTED: `${fingerprint(one.trim())}\n${fingerprint(two.trim())}`,
+      SNAPSHOT_BEFORE: "",
+      ...snapshotParameters(snapshots, "https://10.0.0.2:2379"),
     });
-    expect(isSecret(step, "stdin")).toBe(false);
+    expect(isSecret(recording.find("b-etcd"), "stdin")).toBe(false);
+  });
+
+  it("has the first member take the snapshot before an upgrade, and nobody else", async () => {
+    const recording = await build();
+    const before = ["a-etcd", "b-etcd", "c-etcd"].map(
+      (step) => parametersOf(recording, step).SNAPSHOT_BEFORE,
+    );
+    expect(before).toEqual(["1.37.0", "", ""]);
+  });
+
+  it("undoes a member that leaves", async () => {
+    const recording = await build();
+    expect(textInput(recording.find("c-etcd"), "delete")).toMatch(/bash -s -- delete$/);
+  });
+
+  it("settles the members last, on the first living one, and counts the dead out", async () => {
+    const recording = await build([machine("a", { gone: true }), machine("b"), machine("c")]);
+    expect(parametersOf(recording, "etcd-members")).toEqual({
+      ADDRESS: "10.0.0.2",
+      MEMBERS: "b 10.0.0.2\nc 10.0.0.3",
+    });
+    expect(waitsOf(recording, "etcd-members")).toEqual(["a-etcd", "b-etcd", "c-etcd", "user-of-endpoints"]);
+    expect(parametersOf(recording, "c-etcd")).toMatchObject({ PEERS: "b 10.0.0.2", SNAPSHOT_BEFORE: "" });
+    expect(parametersOf(recording, "b-etcd")).toMatchObject({ SNAPSHOT_BEFORE: "1.37.0" });
+    expect(recording.result.endpoints).toEqual(["https://10.0.0.2:2379", "https://10.0.0.3:2379"]);
+  });
+});
+
+describe("fingerprints", () => {
+  it("are those of the certificates, whatever stands between them", () => {
+    expect(fingerprints(`${one}\n\n${two.trim()}`)).toEqual([
+      fingerprint(one.trim()),
+      fingerprint(two.trim()),
+    ]);
   });
 });
 

@@ -1,8 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type KeyAlgorithm, keyInputs } from "../../../components/pki/authority";
 import { ClusterPki, type ClusterPkiArgs } from "../../../components/pki/cluster-pki";
 import { testCertificate, testKey } from "../../support/pems";
-import { record } from "../../support/recorder";
+import { record, settled } from "../../support/recorder";
 import { input, isSecret, type Recording, textInput } from "../../support/recording";
 
 const args: ClusterPkiArgs = {
@@ -17,7 +18,7 @@ const args: ClusterPkiArgs = {
 let recording: Recording;
 beforeAll(async () => {
   recording = await record(() => {
-    new ClusterPki("pki", args).etcdMember("cp1-etcd", "10.0.0.1");
+    new ClusterPki("pki", args).etcdMember({ name: "cp1", address: "10.0.0.1" });
   });
 });
 
@@ -76,10 +77,10 @@ describe("ClusterPki", () => {
     });
   });
 
-  it("lets an etcd member serve on its own address and on the loopback, and call its peers", () => {
+  it("lets an etcd member serve on its own address and name and on the loopback, and call its peers", () => {
     expect(leaf("cp1-etcd")).toEqual({
       subject: { commonName: "etcd" },
-      dnsNames: ["localhost"],
+      dnsNames: ["localhost", "cp1"],
       ipAddresses: ["127.0.0.1", "10.0.0.1"],
       uses: ["digital_signature", "key_encipherment", "server_auth", "client_auth"],
       signedBy: testCertificate("pki-etcd-cert"),
@@ -106,6 +107,92 @@ describe("ClusterPki", () => {
 
   it("protects the key that signs service-account tokens like an authority", () => {
     expect(recording.find("pki-service-account").protect).toBe(true);
+  });
+});
+
+/** Whatever a program makes of the keys, with other arguments; `admin`, `client` and `member` by who signed them. */
+async function built(changed: Partial<ClusterPkiArgs>) {
+  const other = await record(async () => {
+    const pki = new ClusterPki("pki", { ...args, ...changed });
+    pki.etcdMember({ name: "cp1", address: "10.0.0.1" });
+    return { bundle: await settled(pki.etcdBundle), expires: Object.keys(pki.expires) };
+  });
+  const signer = (name: string) => input(other.find(`${name}-cert`), "caCertPem");
+  return { ...other.result, other, client: signer("pki-apiserver-etcd-client"), member: signer("cp1-etcd") };
+}
+
+describe("the authorities of etcd", () => {
+  const names = (recording: Recording) =>
+    recording
+      .all("CertificateAuthority")
+      .map(({ name }) => name)
+      .filter((name) => name.startsWith("pki-etcd"));
+  const [first, second] = [testCertificate("pki-etcd-cert"), testCertificate("pki-etcd-2-cert")];
+
+  it("are one, which signs and is trusted", async () => {
+    const { bundle, member, other, expires } = await built({});
+    expect([names(other), bundle, member]).toEqual([["pki-etcd"], first, first]);
+    expect(expires).toEqual([
+      "kubernetesAuthority",
+      "frontProxyAuthority",
+      "etcdAuthority",
+      "etcdAuthority1",
+      "admin",
+      "apiserverEtcdClient",
+    ]);
+  });
+
+  it("go from one to the next by way of trusting both", async () => {
+    const both = await built({ etcdAuthorities: { trusted: [1, 2], issuing: 1 } });
+    expect([both.bundle, both.member, both.client]).toEqual([`${first}${second}`, first, first]);
+    expect(input(both.other.find("pki-etcd-2-cert"), "subject")).toEqual({ commonName: "etcd-ca-2" });
+    const issuing = await built({ etcdAuthorities: { trusted: [1, 2], issuing: 2 } });
+    expect([issuing.bundle, issuing.member, issuing.client]).toEqual([`${first}${second}`, second, second]);
+    const after = await built({ etcdAuthorities: { trusted: [2], issuing: 2 } });
+    expect([after.bundle, after.member, after.client]).toEqual([second, second, second]);
+  });
+
+  it("stay, protected, when they are trusted no more", async () => {
+    const { other } = await built({ etcdAuthorities: { trusted: [2], issuing: 2 } });
+    expect(names(other)).toEqual(["pki-etcd", "pki-etcd-2"]);
+    expect(other.find("pki-etcd-key").protect).toBe(true);
+  });
+
+  it("are counted from 1", async () => {
+    await expect(built({ etcdAuthorities: { trusted: [0], issuing: 1 } })).rejects.toThrow(
+      "counted from 1, not 0",
+    );
+  });
+});
+
+describe("leafGeneration", () => {
+  it("makes every leaf anew, keys too, and no authority", async () => {
+    const requests: Record<string, unknown> = {};
+    await record(() => {
+      pulumi.runtime.registerStackTransformation(({ name, opts }) => {
+        if (opts.replacementTrigger !== undefined) requests[name] = opts.replacementTrigger;
+        return undefined;
+      });
+      new ClusterPki("pki", { ...args, leafGeneration: 3 }).etcdMember({ name: "cp1", address: "10.0.0.1" });
+    });
+    const leaves = ["pki-admin", "pki-apiserver-etcd-client", "cp1-etcd"];
+    expect(requests).toEqual(
+      Object.fromEntries(
+        leaves.flatMap((leaf) => ["key", "request", "cert"].map((part) => [`${leaf}-${part}`, 3])),
+      ),
+    );
+  });
+
+  it("leaves those alone that were made before there was such a number", async () => {
+    let triggers = 0;
+    await record(() => {
+      pulumi.runtime.registerStackTransformation(({ opts }) => {
+        if (opts.replacementTrigger !== undefined) triggers++;
+        return undefined;
+      });
+      new ClusterPki("pki", { ...args, leafGeneration: 1 });
+    });
+    expect(triggers).toBe(0);
   });
 });
 
