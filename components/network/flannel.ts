@@ -1,10 +1,15 @@
-import { createHash } from "node:crypto";
 import type { types } from "@pulumi/kubernetes";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { digestOf } from "./digest";
+import { renderFlannelPod } from "./flannel-pod";
+import { flannelRelease } from "./flannel-versions";
+import { isAtLeast } from "./version-table";
+
+export { renderFlannelPod } from "./flannel-pod";
 
 export interface FlannelArgs {
-  /** Three numbers without a leading v; also the tag of the image. */
+  /** Three numbers without a leading v; also the tag of the image. 0.12.0 or later. */
   readonly version: string;
   /** The pod network; kubeadm's podSubnet. */
   readonly podSubnet: string;
@@ -13,28 +18,21 @@ export interface FlannelArgs {
 }
 
 export interface FlannelComponentArgs extends FlannelArgs {
+  /** Version of Kubernetes: below 1.25 flannel up to 0.18 needs a PodSecurityPolicy. Default: one without them. */
+  readonly kubernetesVersion?: string;
+  /** HOST:PORT at which flannel asks the API server. Default: the address of its Service. */
+  readonly apiServer?: string | undefined;
   /** The step after which the API server answers. With it undone, these objects are gone too. */
   readonly cluster: pulumi.Resource;
+  /** What has to be there before, beside that. Default nothing. */
+  readonly after?: readonly pulumi.Resource[];
 }
 
-/** Namespace of flannel since 0.19; privileged, since flannel configures the host's network. */
-const namespace = "kube-flannel";
 const labels = { app: "flannel", tier: "node" };
+const policyName = "psp.flannel.unprivileged";
 
-/** Registry path of the images: GitHub's registry from 0.27 on, Docker Hub before. */
-export function flannelImages(version: string): { readonly daemon: string; readonly plugin: string } {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const modern = major > 0 || minor >= 27;
-  return modern
-    ? {
-        daemon: `ghcr.io/flannel-io/flannel:v${version}`,
-        plugin: "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel3",
-      }
-    : {
-        daemon: `docker.io/flannel/flannel:v${version}`,
-        plugin: "docker.io/flannel/flannel-cni-plugin:v1.6.2-flannel1",
-      };
-}
+/** The images of a version; `plugin` is missing where hosts bring the CNI plugin themselves. */
+export const flannelImages = (version: string) => flannelRelease(version).images;
 
 /** What flannel reads: the CNI config it installs on each host, and its own network. */
 export function renderFlannelConfig(args: FlannelArgs): {
@@ -59,80 +57,34 @@ export function renderFlannelConfig(args: FlannelArgs): {
   };
 }
 
-/** The pod on every node: two init containers put the plugin and its config in place, then flanneld runs. */
-export function renderFlannelPod(version: string): types.input.core.v1.PodSpec {
-  const images = flannelImages(version);
-  const config = { name: "flannel-cfg", mountPath: "/etc/kube-flannel/" };
-  return {
-    hostNetwork: true,
-    priorityClassName: "system-node-critical",
-    serviceAccountName: "flannel",
-    // Before there is a pod network every node is tainted not-ready; flannel is what makes it ready.
-    tolerations: [{ operator: "Exists", effect: "NoSchedule" }],
-    affinity: {
-      nodeAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [
-            { matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["linux"] }] },
-          ],
-        },
-      },
-    },
-    initContainers: [
-      {
-        name: "install-cni-plugin",
-        image: images.plugin,
-        command: ["cp"],
-        args: ["-f", "/flannel", "/opt/cni/bin/flannel"],
-        volumeMounts: [{ name: "cni-plugin", mountPath: "/opt/cni/bin" }],
-      },
-      {
-        name: "install-cni",
-        image: images.daemon,
-        command: ["cp"],
-        args: ["-f", "/etc/kube-flannel/cni-conf.json", "/etc/cni/net.d/10-flannel.conflist"],
-        volumeMounts: [{ name: "cni", mountPath: "/etc/cni/net.d" }, config],
-      },
-    ],
-    containers: [
-      {
-        name: "kube-flannel",
-        image: images.daemon,
-        command: ["/opt/bin/flanneld"],
-        args: ["--ip-masq", "--kube-subnet-mgr"],
-        resources: { requests: { cpu: "100m", memory: "50Mi" } },
-        securityContext: { privileged: false, capabilities: { add: ["NET_ADMIN", "NET_RAW"] } },
-        env: [
-          { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-          { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
-          { name: "EVENT_QUEUE_DEPTH", value: "5000" },
-        ],
-        volumeMounts: [
-          { name: "run", mountPath: "/run/flannel" },
-          config,
-          { name: "xtables-lock", mountPath: "/run/xtables.lock" },
-        ],
-      },
-    ],
-    volumes: [
-      { name: "run", hostPath: { path: "/run/flannel" } },
-      { name: "cni-plugin", hostPath: { path: "/opt/cni/bin" } },
-      { name: "cni", hostPath: { path: "/etc/cni/net.d" } },
-      { name: "flannel-cfg", configMap: { name: "kube-flannel-cfg" } },
-      { name: "xtables-lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
-    ],
-  };
-}
-
-function digestOf(value: object): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
-}
-
 const rules: types.input.rbac.v1.PolicyRule[] = [
   { apiGroups: [""], resources: ["pods"], verbs: ["get"] },
   { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"] },
   { apiGroups: [""], resources: ["nodes/status"], verbs: ["patch"] },
 ];
+const policyRule: types.input.rbac.v1.PolicyRule = {
+  apiGroups: ["policy"],
+  resources: ["podsecuritypolicies"],
+  verbs: ["use"],
+  resourceNames: [policyName],
+};
+
+/** What flannel's pods may do where a PodSecurityPolicy has to allow it. */
+const policySpec: types.input.policy.v1beta1.PodSecurityPolicySpec = {
+  privileged: false,
+  allowPrivilegeEscalation: false,
+  hostNetwork: true,
+  hostPorts: [{ min: 0, max: 65535 }],
+  allowedCapabilities: ["NET_ADMIN", "NET_RAW"],
+  volumes: ["configMap", "secret", "projected", "emptyDir", "hostPath"],
+  allowedHostPaths: ["/etc/cni/net.d", "/opt/cni/bin", "/run/flannel", "/run/xtables.lock"].map(
+    (pathPrefix) => ({ pathPrefix }),
+  ),
+  runAsUser: { rule: "RunAsAny" },
+  supplementalGroups: { rule: "RunAsAny" },
+  fsGroup: { rule: "RunAsAny" },
+  seLinux: { rule: "RunAsAny" },
+};
 
 /** The flannel pod network as typed objects, so that every field of it can be previewed. */
 export class Flannel extends pulumi.ComponentResource {
@@ -141,24 +93,35 @@ export class Flannel extends pulumi.ComponentResource {
 
   constructor(name: string, args: FlannelComponentArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("mesh-platform:network:Flannel", name, {}, options);
-    const child = { parent: this, dependsOn: [args.cluster], deletedWith: args.cluster };
-    const space = new k8s.core.v1.Namespace(
-      `${name}-namespace`,
-      {
-        metadata: {
-          name: namespace,
-          labels: { "k8s-app": "flannel", "pod-security.kubernetes.io/enforce": "privileged" },
-        },
-      },
-      child,
-    );
-    const inside = { ...child, dependsOn: [space] };
+    const { namespace, podSecurityPolicy } = flannelRelease(args.version);
+    const policed = podSecurityPolicy && !isAtLeast(args.kubernetesVersion ?? "1.25", "1.25");
+    const child = {
+      parent: this,
+      dependsOn: [args.cluster, ...(args.after ?? [])],
+      deletedWith: args.cluster,
+    };
+    // kube-system is kubeadm's.
+    const space = namespace === "kube-system" ? [] : [this.namespace(name, namespace, child)];
+    const inside = { ...child, dependsOn: [...child.dependsOn, ...space] };
     const account = new k8s.core.v1.ServiceAccount(
       `${name}-account`,
       { metadata: { name: "flannel", namespace } },
       inside,
     );
-    const role = new k8s.rbac.v1.ClusterRole(`${name}-role`, { metadata: { name: "flannel" }, rules }, child);
+    const policy = policed
+      ? [
+          new k8s.policy.v1beta1.PodSecurityPolicy(
+            `${name}-policy`,
+            { metadata: { name: policyName }, spec: policySpec },
+            child,
+          ),
+        ]
+      : [];
+    const role = new k8s.rbac.v1.ClusterRole(
+      `${name}-role`,
+      { metadata: { name: "flannel" }, rules: [...(policed ? [policyRule] : []), ...rules] },
+      child,
+    );
     const binding = new k8s.rbac.v1.ClusterRoleBinding(
       `${name}-binding`,
       {
@@ -166,7 +129,7 @@ export class Flannel extends pulumi.ComponentResource {
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "flannel" },
         subjects: [{ kind: "ServiceAccount", name: "flannel", namespace }],
       },
-      { ...child, dependsOn: [role, account] },
+      { ...child, dependsOn: [role, account, ...policy] },
     );
     const config = new k8s.core.v1.ConfigMap(
       `${name}-config`,
@@ -185,12 +148,26 @@ export class Flannel extends pulumi.ComponentResource {
               labels,
               annotations: { "mesh-platform/config": digestOf(renderFlannelConfig(args)) },
             },
-            spec: renderFlannelPod(args.version),
+            spec: renderFlannelPod(args.version, args.apiServer),
           },
         },
       },
       { ...child, dependsOn: [config, binding] },
     );
     this.registerOutputs({});
+  }
+
+  private namespace(name: string, namespace: string, options: pulumi.CustomResourceOptions): pulumi.Resource {
+    return new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      {
+        metadata: {
+          name: namespace,
+          // Privileged, since flannel configures the host's network.
+          labels: { "k8s-app": "flannel", "pod-security.kubernetes.io/enforce": "privileged" },
+        },
+      },
+      options,
+    );
   }
 }

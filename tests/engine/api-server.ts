@@ -7,6 +7,7 @@ import type { IncomingMessage } from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import * as x509 from "@peculiar/asn1-x509";
+import { applyFields, fieldsOf } from "./applied-fields";
 import * as certs from "./providers/tls/x509";
 import type { Plain, PlainMap } from "./providers/values";
 
@@ -143,11 +144,16 @@ export class ApiServer {
     if (this.objects.has(target)) {
       throw new Refusal(409, "AlreadyExists", `${path.split("/").at(-1)} "${metadata.name}" already exists`);
     }
-    return this.#store(target, this.#stamp(body, [{ manager, operation: "Update", fieldsV1: {} }]), dryRun);
+    return this.#store(
+      target,
+      this.#stamp(body, [{ manager, operation: "Update", fieldsV1: fieldsOf(body) }]),
+      dryRun,
+    );
   }
 
   #patch(path: string, body: PlainMap | PlainMap[], query: URLSearchParams, dryRun: boolean): PlainMap {
-    const live = this.#get(path);
+    // An apply makes what is missing, as a create does.
+    const live = this.objects.get(path) ?? { metadata: {} };
     if (Array.isArray(body)) {
       const managedFields = body.find(({ path: at }) => at === "/metadata/managedFields")?.value ?? [];
       return this.#store(
@@ -156,18 +162,12 @@ export class ApiServer {
         dryRun,
       );
     }
-    const metadata = live.metadata as PlainMap;
-    const others = (metadata.managedFields as PlainMap[]).filter(
-      ({ manager }) => manager !== query.get("fieldManager"),
-    );
-    if (others.length > 0 && query.get("force") !== "true") {
-      const names = others.map(({ manager }) => `"${manager}"`).join(", ");
+    const { object, managers, conflicts } = applyFields(live, body, query.get("fieldManager") ?? "");
+    if (conflicts.length > 0 && query.get("force") !== "true") {
+      const names = conflicts.map((name) => `"${name}"`).join(", ");
       throw new Refusal(409, "Conflict", `Apply failed with 1 conflict: conflict with ${names}`);
     }
-    const own = { manager: query.get("fieldManager"), operation: "Apply", fieldsV1: {} };
-    const { metadata: patched, ...fields } = body;
-    const merged = { ...live, ...fields, metadata: { ...metadata, ...(patched as PlainMap) } };
-    return this.#store(path, this.#stamp(merged, [...others, own]), dryRun);
+    return this.#store(path, this.#stamp(object, managers as unknown as PlainMap[]), dryRun);
   }
 
   #get(path: string): PlainMap {
@@ -179,6 +179,14 @@ export class ApiServer {
   }
 
   #store(path: string, object: PlainMap, dryRun: boolean): PlainMap {
+    if (object.kind === "Deployment" && (object.spec as PlainMap | undefined)?.selector === undefined) {
+      const { name } = object.metadata as PlainMap;
+      throw new Refusal(
+        422,
+        "Invalid",
+        `Deployment.apps "${name}" is invalid: spec.selector: Required value`,
+      );
+    }
     if (!dryRun) {
       this.objects.set(path, object);
     }

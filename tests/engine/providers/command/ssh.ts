@@ -1,6 +1,7 @@
 /** SSH connections as the official provider makes them: one per operation, retried, pinned to a host key. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, type ConnectConfig, utils } from "ssh2";
+import type { Client, ConnectConfig } from "ssh2";
+import { openClient, pinned, readKey, tunnel, UnusableKeyError } from "../../../../scripts/lib/ssh-handshake";
 import type { ResourceContext } from "../harness";
 
 /** How to reach and enter one computer; the names are those of the `connection` property. */
@@ -29,15 +30,15 @@ export async function connect(
   connection: ConnectionProps,
 ): Promise<{ client: Client; close: () => void }> {
   if (!connection.proxy) {
-    const client = await dial(context, "Dial", connection, () => open(configOf(connection)));
+    const client = await dial(context, "Dial", connection, () => openClient(configOf(connection)));
     return { client, close: () => client.end() };
   }
   const { proxy } = connection;
   try {
-    const jump = await dial(context, "Dial proxy", proxy, () => open(configOf(proxy)));
+    const jump = await dial(context, "Dial proxy", proxy, () => openClient(configOf(proxy)));
     try {
       const client = await dial(context, "Dial from proxy", connection, async () =>
-        open({ ...configOf(connection), sock: await tunnel(jump, connection) }),
+        openClient({ ...configOf(connection), sock: await tunnel(jump, connection.host, connection.port) }),
       );
       const close = () => {
         client.end();
@@ -119,35 +120,6 @@ async function dial<T>(
   }
 }
 
-function open(config: ConnectConfig): Promise<Client> {
-  return new Promise((resolve, reject) => {
-    const client = new Client();
-    client.once("ready", () => {
-      client.removeListener("error", reject);
-      // Once connected, an error belongs to the running script, which listens for it itself.
-      client.on("error", () => {});
-      resolve(client);
-    });
-    client.once("error", reject);
-    client.on("keyboard-interactive", (_name, _instructions, _language, questions, answer) =>
-      answer(questions.map(() => String(config.password ?? ""))),
-    );
-    client.once("close", () => reject(new Error("ssh: handshake failed: the connection was closed")));
-    client.connect(config);
-  });
-}
-
-function tunnel(jump: Client, { host, port }: Hop): Promise<NonNullable<ConnectConfig["sock"]>> {
-  return new Promise((resolve, reject) => {
-    jump.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
-      error ? reject(error) : resolve(channel),
-    );
-  });
-}
-
-/** A key that no second attempt will make readable. */
-class UnusableKeyError extends Error {}
-
 function configOf(hop: Hop): ConnectConfig {
   const agent = hop.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
   const methods = [
@@ -168,31 +140,6 @@ function configOf(hop: Hop): ConnectConfig {
     // The official provider bounds only the TCP connection and waits for ever for a silent peer; this bounds
     // the whole handshake.
     readyTimeout: hop.perDialTimeout * 1000,
-  };
-}
-
-function readKey(privateKey: string, passphrase: string | undefined): ConnectConfig {
-  const parsed = utils.parseKey(privateKey, passphrase);
-  if (parsed instanceof Error) {
-    // The library's own message may quote the text that it could not parse.
-    throw new UnusableKeyError("ssh: the private key cannot be read (wrong format or password)");
-  }
-  return { privateKey, ...(passphrase === undefined ? {} : { passphrase }) };
-}
-
-/** Accepts exactly one host key, and asks the server for a key of that kind. */
-function pinned(hostKey: string): ConnectConfig {
-  const [type = "", base64 = ""] = hostKey.trim().split(/\s+/);
-  const expected = Buffer.from(base64, "base64");
-  if (expected.length === 0) {
-    throw new UnusableKeyError("failed to parse host key: ssh: no key found");
-  }
-  const algorithms = type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
-  return {
-    algorithms: {
-      serverHostKey: algorithms as NonNullable<ConnectConfig["algorithms"]>["serverHostKey"] & object,
-    },
-    hostVerifier: (key: Buffer) => key.equals(expected),
   };
 }
 

@@ -73,6 +73,7 @@ export const CLUSTER_WIDE = new Set([
   "StorageClass",
   "IngressClass",
   "PriorityClass",
+  "PodSecurityPolicy",
   "RuntimeClass",
   "GatewayClass",
   "APIService",
