@@ -25,7 +25,6 @@ export interface RemoteScriptArgs extends ScriptArgs {
   readonly connection: HostConnection;
 }
 
-
 const DEFAULT_TIMEOUT_SECONDS = 600;
 const LOCK_WAIT_SECONDS = 900;
 const prelude = join(__dirname, "scripts", "prelude.sh");
@@ -37,7 +36,9 @@ const textOf = (file: string): string => readFileSync(file, "utf8").trimEnd();
  * its head, the path seen from the script. They stand before the script's own text.
  */
 function librariesOf(file: string): string[] {
-  return [...textOf(file).matchAll(/^# library: (\S+)$/gm)].map(([, path]) => join(dirname(file), path ?? ""));
+  return [...textOf(file).matchAll(/^# library: (\S+)$/gm)].map(([, path]) =>
+    join(dirname(file), path ?? ""),
+  );
 }
 
 /**
@@ -103,7 +104,9 @@ function commandInputs(args: ScriptArgs & { generation?: number | undefined }, l
   return {
     create: renderCommand("create", lock, timeoutSeconds, sudo),
     ...(args.undo === true ? { delete: renderCommand("delete", lock, timeoutSeconds, sudo) } : {}),
-    stdin: pulumi.output(args.parameters).apply((parameters) => renderScript(args.script, parameters, args.generation)),
+    stdin: pulumi
+      .output(args.parameters)
+      .apply((parameters) => renderScript(args.script, parameters, args.generation)),
     addPreviousOutputInEnv: false,
   };
 }

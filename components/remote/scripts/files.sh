@@ -3,5 +3,6 @@
 
 while read -r path mode owner content; do
   base64 -d <<<"$content" | place "$path" "$mode" "$owner"
+  if [ "$(head -c 27 "$path")" = "-----BEGIN CERTIFICATE-----" ]; then adopt_certificate "$path"; fi
 done <<<"$FILES"
 finish

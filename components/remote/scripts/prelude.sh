@@ -33,10 +33,52 @@ make_scratch() {
   trap 'rm -rf "$scratch"' EXIT
 }
 
-# place PATH MODE OWNER: writes stdin there, atomically and only if something differs. Sets `changed` and returns 0
-# either way. Mode and owner are set before the content, so that a key is never readable by others, not for a moment.
+# Fields as one word each in $encoded, so that a line of them can be taken apart at its blanks. An empty one becomes
+# `-`, which stands for "anything".
+encode() {
+  local field
+  encoded=
+  for field in "$@"; do
+    field=${field//%/%25} field=${field//\\/%5C} field=${field// /%20} field=${field//$'\t'/%09} field=${field//$'\n'/%0A}
+    encoded+=" ${field:--}"
+  done
+}
+
+# manages KIND [SUBJECT] FIELD…: declares how the host is from now on. `finish` prints it, Pulumi keeps it in the state,
+# and `npm run drift` compares; docs/drift.md lists the kinds. To be said in every run, also where nothing changes.
+managed=()
+manages() { encode "$@"; managed+=("manages$encoded"); }
+
+# adopt PATH…: declares files that another program has made, as they are now.
+adopt() {
+  local path mode owner digest
+  for path in "$@"; do
+    [ -f "$path" ] || continue
+    read -r mode owner <<<"$(stat -c '%a %U:%G' "$path")"
+    digest=$(sha256sum <"$path")
+    manages adopted "$path" "$mode" "$owner" "${digest%% *}"
+  done
+}
+
+# adopt_certificate PATH…: declares until when a certificate is valid; drift also says when it is due for renewal.
+adopt_certificate() {
+  local path end
+  for path in "$@"; do
+    end=$(openssl x509 -noout -enddate -in "$path" 2>/dev/null) || continue
+    manages certificate "$path" "$(date -u -d "${end#*=}" +%FT%TZ)"
+  done
+}
+
+# Our lines of a file that others write to as well.
+block_of() { sed -n '/^# mesh-platform: begin$/,/^# mesh-platform: end$/p' "$1" 2>/dev/null | sha256sum | cut -d' ' -f1; }
+adopt_block() { manages block "$1" "$(block_of "$1")"; }
+
+# place PATH MODE OWNER [attributes]: writes stdin there, atomically and only if something differs. Sets `changed` and
+# returns 0 either way. Mode and owner are set before the content, so that a key is never readable by others, not for a
+# moment. `attributes` declares mode and owner alone: for a file that others write to as well, and for a secret so short
+# that it could be guessed from its digest.
 place() {
-  local temporary
+  local temporary digest
   (umask 022 && mkdir -p "$(dirname "$1")")
   # One that was killed here has left its file, perhaps with a key in it. The lock on the host rules out any other.
   rm -f "$(dirname "$1")"/.mesh-platform.??????
@@ -44,6 +86,9 @@ place() {
   chmod "$2" "$temporary"
   chown "$3" "$temporary"
   cat >"$temporary"
+  digest=$(sha256sum <"$temporary")
+  if [ "${4:-}" = attributes ]; then digest=-; fi
+  manages file "$1" "$2" "$3" "${digest%% *}"
   if [ -f "$1" ] && cmp -s "$temporary" "$1" && [ "$(stat -c '%a %U:%G' "$1")" = "$(stat -c '%a %U:%G' "$temporary")" ]; then
     rm -f "$temporary"
     return 0
@@ -69,6 +114,7 @@ poll() {
 service() {
   if [ "$changed" = true ]; then systemctl daemon-reload; fi
   systemctl is-enabled --quiet "$1" 2>/dev/null || quietly systemctl enable "$1"
+  manages unit "$1" enabled active
   if [ "$changed" = false ] && systemctl is-active --quiet "$1"; then return 0; fi
   changed=true
   quietly systemctl restart "$1" || { journalctl -u "$1" -n 15 --no-pager -o cat | cut -c1-300 >&2; return 1; }
@@ -99,6 +145,7 @@ packages() {
   for item in "$@"; do
     version=${item#"${item%%=*}"}
     version=${version#=}
+    manages package "${item%%=*}" "$version"
     if [ "$manager" = apt ]; then
       # Not ${Status}: it differs for a package that is held, and ours are.
       case $(dpkg-query -W -f '${db:Status-Status} ${Version}' "${item%%=*}" 2>/dev/null) in
@@ -138,8 +185,17 @@ repository() {
   fi
 }
 
-# finish [KEY VALUE]…: the last line, one JSON object. Values may hold no quotes, backslashes or line breaks.
+# finish [KEY VALUE]…: what the step manages, one per line, and as the last line one JSON object. Values may hold no
+# quotes, backslashes or line breaks.
 finish() {
+  local line kind path
+  # bash 4.2 takes an empty list for an unset one.
+  [ ${#managed[@]} -eq 0 ] || for line in "${managed[@]}"; do
+    read -r _ kind path _ <<<"$line"
+    # A note for the time of the step, gone again.
+    if [ "$kind" = file ] && [ ! -e "$path" ]; then continue; fi
+    printf '%s\n' "$line"
+  done
   printf '{"changed":"%s"' "$changed"
   while [ $# -ge 2 ]; do printf ',"%s":"%s"' "$1" "$2"; shift 2; done
   printf '}\n'
