@@ -3,6 +3,17 @@ import { defineConfig } from "vitest/config";
 // A test that awaits nothing and asserts nothing passes on an empty program; requireAssertions turns it red.
 const shared = { expect: { requireAssertions: true } } as const;
 
+/** Half an hour and more each, so they have to be asked for. */
+const long = ["kill-matrix", "lab", "upgrade"].map((name) => `tests/sandbox/${name}.test.ts`);
+
+// One real cluster, shared by the steps of one file in their order: the files must not run side by side.
+const oneCluster = {
+  fileParallelism: false,
+  testTimeout: 3_600_000,
+  hookTimeout: 5_400_000,
+  bail: 1,
+};
+
 export default defineConfig({
   test: {
     // By default one core is kept free, which on two cores doubles the time.
@@ -26,16 +37,21 @@ export default defineConfig({
           hookTimeout: 600_000,
         },
       },
-      // One real cluster, shared by the steps of one file in their order: the files must not run side by side.
       {
         test: {
           ...shared,
           name: "sandbox",
           include: ["tests/sandbox/**/*.test.ts"],
-          fileParallelism: false,
-          testTimeout: 1_800_000,
-          hookTimeout: 5_400_000,
-          bail: 1,
+          exclude: long,
+          ...oneCluster,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "sandbox-long",
+          include: long,
+          ...oneCluster,
         },
       },
     ],

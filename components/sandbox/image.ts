@@ -26,8 +26,13 @@ const PACKAGES = [
     "iputils-ping",
     "kmod",
   ],
-  ...["ca-certificates", "curl", "procps", "busybox-static"],
+  ...["ca-certificates", "openssl", "curl", "procps", "busybox-static"],
+  // For an endpoint on the control planes' hosts.
+  ...["haproxy", "keepalived"],
 ] as const;
+
+/** Units that Debian would start on every host, and only some hosts have a use for. */
+const DISABLED = ["haproxy.service", "keepalived.service"] as const;
 
 /** Units that have nothing to do in a container; without them sshd answers seconds earlier. */
 const MASKED = [
@@ -83,6 +88,7 @@ export function imageParameters(cache: string, mirror = "") {
     suite: SUITE,
     packages: PACKAGES,
     masked: MASKED,
+    disabled: DISABLED,
     files: contents(tree),
     script: readFileSync(builder, "utf8"),
     mirror,
@@ -94,6 +100,7 @@ export function imageParameters(cache: string, mirror = "") {
     SUITE,
     PACKAGES,
     MASKED,
+    DISABLED,
     TREE: tree,
     IMAGE_MIRROR: mirror,
   };

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sandboxId } from "../../components/sandbox/requirements";
-import { changes, Lab } from "./lab";
+import { changes, Lab, touched, until } from "./lab";
 
 /**
  * The real thing: hosts, etcd, a cluster, its growth and its end, on this computer. The tests are chapters of one
@@ -24,18 +24,6 @@ const withWorkers = (workers: number, more: Record<string, unknown> = {}) =>
 const etcdctl = (certificate: string, rest: string) =>
   `etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/ssl/ca.pem --command-timeout 5s ${certificate} ${rest}`;
 const memberCertificate = "--cert /etc/etcd/ssl/etcd.pem --key /etc/etcd/ssl/etcd-key.pem";
-
-/** Names of resources in lines like ` +  command:remote:Command cp1-facts create`. */
-function touched(output: string): string[] {
-  const names = [
-    ...output.matchAll(
-      /^ *[+~-]+ +\S+:\S+ (\S+) (?:create|update|delete|replace|created|updated|deleted)\b/gm,
-    ),
-  ];
-  return [...new Set(names.map(([, name]) => name ?? ""))]
-    .filter((name) => !name.startsWith("mesh-platform-"))
-    .sort();
-}
 
 beforeAll(() => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) {
@@ -244,12 +232,4 @@ function pieces(secret: string): string[] {
       .slice(offset === 0 ? 0 : 4, -4),
   );
   return [line, ...encoded.filter((text) => text.length > 12)];
-}
-
-async function until(holds: () => boolean, seconds: number): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-  throw new Error(`it did not come true within ${seconds} s`);
 }

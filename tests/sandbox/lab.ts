@@ -1,16 +1,23 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { sandboxId } from "../../components/sandbox/requirements";
+import { bootHost, powerOff, wipeDisk } from "./power";
+import { killSession } from "./processes";
 
 const root = join(__dirname, "..", "..");
 const wrapper = ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts"];
 
 export interface Run {
+  /** Null where the run was cut. */
   readonly code: number | null;
   readonly output: string;
 }
+
+/** Is told each line of a run, and may cut the run: SIGKILL to all of its processes on this computer. */
+export type Watch = (line: string, cut: () => void) => void;
 
 /** A resource of the state with its secrets in clear; for comparison only, never printed. */
 export interface Resource {
@@ -67,27 +74,30 @@ export class Lab {
     );
   }
 
-  /** Runs one operation. With `killWhen`, the whole process group gets SIGKILL as soon as a line matches. */
-  run(operation: string, args: readonly string[] = [], killWhen?: RegExp): Promise<Run> {
+  /** Runs one operation. It is cut as soon as a line matches `watch`, or when `watch` says so. */
+  run(operation: string, args: readonly string[] = [], watch?: RegExp | Watch): Promise<Run> {
     const named = ["--stack", this.stack, "--config-file", this.configFile];
     const child = spawn(process.execPath, [...wrapper, operation, ...named, ...args], {
       cwd: root,
+      // A session of its own, by which everything that it starts is found again.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: this.env,
     });
-    const lines: string[] = [];
-    const take = (data: Buffer) => {
-      const text = data.toString();
-      lines.push(text);
-      process.stdout.write(text.replace(/^(?=.)/gm, `[${operation}] `));
-      if (killWhen?.test(text) === true && child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    const cut = () => {
+      if (child.pid !== undefined) killSession(child.pid);
     };
-    child.stdout.on("data", take);
-    child.stderr.on("data", take);
+    const lines: string[] = [];
+    const take = (line: string) => {
+      lines.push(line);
+      process.stdout.write(`[${operation}] ${line}\n`);
+      if (typeof watch === "function") watch(line, cut);
+      else if (watch?.test(line)) cut();
+    };
+    for (const stream of [child.stdout, child.stderr]) eachLine(stream, take);
     return new Promise((resolve) => {
       child.on("close", (code) => {
-        const output = lines.join("");
+        const output = `${lines.join("\n")}\n`;
         this.transcript.push(output);
         resolve({ code, output });
       });
@@ -111,12 +121,42 @@ export class Lab {
     return JSON.parse(this.tool(["stack", "output", "--json", "--show-secrets"]));
   }
 
-  /** kubectl of a host's own, over SSH, so that the computer needs none. Returns its standard output. */
+  /** kubectl of cp1's own, over SSH, so that the computer needs none. Returns its standard output. */
   kubectl(...args: string[]): string {
+    return this.kubectlOn("cp1", ...args);
+  }
+
+  /** The same by another control plane. */
+  kubectlOn(host: string, ...args: string[]): string {
     return this.onHost(
-      "cp1",
+      host,
       ["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...args].map(shellWord).join(" "),
     );
+  }
+
+  /** Switches a host off: in order, or at once as a power cut does. The next `up` would start it again. */
+  stopHost(host: string, how: "orderly" | "powerCut" = "orderly"): void {
+    powerOff(this.id, host, how === "orderly" ? 30 : 0);
+  }
+
+  /** Switches it on again, with the disk that it had. */
+  startHost(host: string): void {
+    bootHost(this.resource(`sandbox-${host}`).inputs);
+  }
+
+  /**
+   * Makes it anew with an empty disk, the same name, address and host key, as somebody who reinstalls a machine.
+   * The stack is not told: its steps believe that they have run.
+   */
+  wipe(host: string): void {
+    powerOff(this.id, host, 0);
+    wipeDisk(this.id, host);
+    this.startHost(host);
+  }
+
+  /** The six digits by which the computer knows this sandbox. */
+  get id(): string {
+    return sandboxId(root, this.stack);
   }
 
   /** A command on a host, over SSH with the pinned key. */
@@ -170,16 +210,22 @@ export class Lab {
     return found;
   }
 
-  /** The resources of the state, decrypted. */
+  private known: { readonly at: number; readonly resources: Resource[] } | undefined;
+
+  /** The resources of the state, decrypted; read again only when the state has changed, since it takes a second. */
   deployment(): Resource[] {
+    const at = statSync(this.stateFile).mtimeMs;
+    if (this.known?.at === at) return this.known.resources;
     const text = this.tool(["stack", "export", "--show-secrets"]);
-    const resources = JSON.parse(text).deployment.resources as Partial<Resource>[];
-    return resources.map(({ urn = "", type = "", inputs, outputs }) => ({
+    const found = JSON.parse(text).deployment.resources as Partial<Resource>[];
+    const resources = found.map(({ urn = "", type = "", inputs, outputs }) => ({
       urn,
       type,
       inputs: reveal(inputs),
       outputs: reveal(outputs),
     }));
+    this.known = { at, resources };
+    return resources;
   }
 
   private get env(): NodeJS.ProcessEnv {
@@ -204,6 +250,20 @@ export class Lab {
   }
 }
 
+/** Hands on whole lines, however the text arrives. */
+function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
+  let rest = "";
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line);
+  });
+  stream.on("end", () => {
+    if (rest !== "") take(rest);
+  });
+}
+
 function shellWord(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
@@ -217,6 +277,27 @@ function reveal(value: unknown): Record<string, unknown> {
     return Object.fromEntries(Object.entries(node).map(([key, inner]) => [key, walk(inner)]));
   };
   return (walk(value ?? {}) ?? {}) as Record<string, unknown>;
+}
+
+/** Names of resources that an `up` touched, from lines like ` +  command:remote:Command cp1-facts created (0.3s)`. */
+export function touched(output: string): string[] {
+  const names = [
+    ...output.matchAll(
+      /^ *[+~-]+ +\S+:\S+ (\S+) (?:create|update|delete|replace|created|updated|deleted|replaced)\b/gm,
+    ),
+  ];
+  return [...new Set(names.map(([, name]) => name ?? ""))]
+    .filter((name) => !name.startsWith("mesh-platform-"))
+    .sort();
+}
+
+/** Waits for something to come true, and says so if it does not. */
+export async function until(holds: () => boolean, seconds: number, what = "it"): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+    if (holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+  throw new Error(`${what} did not come true within ${seconds} s`);
 }
 
 /** What an `up` says it did, by kind: `{ created: 3, unchanged: 40 }`. */

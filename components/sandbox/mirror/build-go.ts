@@ -13,7 +13,7 @@ export async function buildGo(item: GoItem, build: Build): Promise<Built> {
   const [verb = "build", ...rest] = goBuildArgs(item);
   await run("go", [verb, "-o", `${out}/`, ...rest], {
     log: build.log,
-    cwd: moduleDir(item.name),
+    cwd: moduleDir(item),
     env: { GOWORK: "off", GOOS: "linux", GOARCH: build.arch, CGO_ENABLED: item.cgo ? "1" : "0" },
   });
   for (const [pkg, program] of Object.entries(item.programs)) {

@@ -2,8 +2,8 @@ import { basename, join } from "node:path";
 import type { GoItem } from "./item";
 
 /** Where the pinned module of a Go item lies. */
-export function moduleDir(item: string): string {
-  return join(__dirname, "go", item);
+export function moduleDir(item: Pick<GoItem, "name" | "module">): string {
+  return join(__dirname, "go", item.module ?? item.name);
 }
 
 /** The arguments of `go build` for an item, all but the output folder. */

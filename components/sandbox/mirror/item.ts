@@ -5,10 +5,12 @@
  */
 export type MirrorItem = GoItem | DebianItem | FilesItem | ImageItem;
 
-/** Programs built by `go build` from one pinned module under `go/<name>/`. */
+/** Programs built by `go build` from one pinned module. */
 export interface GoItem {
   kind: "go";
   name: string;
+  /** Folder of the module under `go/`. Default: the item's name. */
+  module?: string;
   /** Go package -> name of the program. */
   programs: Record<string, string>;
   /** String variables that the linker sets. */

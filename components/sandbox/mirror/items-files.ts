@@ -1,5 +1,5 @@
 import type { DebianItem, FilesItem } from "./item";
-import { type MirrorArch, mirrorVersions as v } from "./versions";
+import { type MirrorArch, previousVersions, mirrorVersions as v } from "./versions";
 
 const certificates = ["ca-certificates", "netbase"];
 
@@ -33,29 +33,41 @@ export const debianItems: DebianItem[] = [
   },
 ];
 
-/** The same paths and checksum files as upstream's download sites. */
-export function fileItems(arch: MirrorArch): FilesItem[] {
-  const etcd = `etcd-v${v.etcd}-linux-${arch}`;
-  const containerd = `containerd-${v.containerd}-linux-${arch}.tar.gz`;
-  const cni = `cni-plugins-linux-${arch}-v${v.cniPlugins}.tgz`;
-  const from = (item: string, prefix: string, programs: string[]) =>
-    Object.fromEntries(programs.map((program) => [`${prefix}${program}`, `${item}/${program}`]));
+const from = (item: string, prefix: string, programs: string[]) =>
+  Object.fromEntries(programs.map((program) => [`${prefix}${program}`, `${item}/${program}`]));
+
+/** What differs between the two minors; `suffix` names the items that it is built from. */
+function releaseFiles(
+  arch: MirrorArch,
+  versions: typeof v | typeof previousVersions,
+  suffix = "",
+): FilesItem[] {
+  const etcd = `etcd-v${versions.etcd}-linux-${arch}`;
   return [
     {
       kind: "files",
-      name: "files-kubernetes",
-      dir: `kubernetes/v${v.kubernetes}/bin/linux/${arch}`,
-      members: from("kubernetes", "", ["kubeadm", "kubelet", "kubectl"]),
+      name: `files-kubernetes${suffix}`,
+      dir: `kubernetes/v${versions.kubernetes}/bin/linux/${arch}`,
+      members: from(`kubernetes${suffix}`, "", ["kubeadm", "kubelet", "kubectl"]),
       checksum: { name: ".sha256", form: "hex" },
     },
     {
       kind: "files",
-      name: "files-etcd",
-      dir: `etcd/v${v.etcd}`,
+      name: `files-etcd${suffix}`,
+      dir: `etcd/v${versions.etcd}`,
       tarball: `${etcd}.tar.gz`,
-      members: from("etcd", `${etcd}/`, ["etcd", "etcdctl", "etcdutl"]),
+      members: from(`etcd${suffix}`, `${etcd}/`, ["etcd", "etcdctl", "etcdutl"]),
       checksum: { name: "SHA256SUMS", form: "line" },
     },
+  ];
+}
+
+/** The same paths and checksum files as upstream's download sites. */
+export function fileItems(arch: MirrorArch): FilesItem[] {
+  const containerd = `containerd-${v.containerd}-linux-${arch}.tar.gz`;
+  const cni = `cni-plugins-linux-${arch}-v${v.cniPlugins}.tgz`;
+  return [
+    ...releaseFiles(arch, v),
     {
       kind: "files",
       name: "files-containerd",
@@ -81,3 +93,6 @@ export function fileItems(arch: MirrorArch): FilesItem[] {
     },
   ];
 }
+
+export const previousFileItems = (arch: MirrorArch): FilesItem[] =>
+  releaseFiles(arch, previousVersions, "-previous");

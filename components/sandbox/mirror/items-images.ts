@@ -1,67 +1,71 @@
 import type { ImageItem } from "./item";
-import { mirrorVersions as v } from "./versions";
+import { previousVersions, mirrorVersions as v } from "./versions";
 
 const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** A program of the control plane: kubeadm starts it by name, from PATH. */
-function controlPlane(program: string): ImageItem {
-  return {
+/** What a release of Kubernetes and its kubeadm ask for by tag; `suffix` names the items that it is built from. */
+function releaseImages(versions: typeof v | typeof previousVersions, suffix = ""): ImageItem[] {
+  // kubeadm starts the programs of the control plane by name, from PATH.
+  const controlPlane = (program: string): ImageItem => ({
     kind: "image",
-    name: `image-${program}`,
-    refs: [`${program}:v${v.kubernetes}`],
-    members: { "": "root-static", [`usr/local/bin/${program}`]: `kubernetes/${program}` },
+    name: `image-${program}${suffix}`,
+    refs: [`${program}:v${versions.kubernetes}`],
+    members: { "": "root-static", [`usr/local/bin/${program}`]: `kubernetes${suffix}/${program}` },
     config: { Entrypoint: [`/usr/local/bin/${program}`], Env: [path], WorkingDir: "/" },
     checks: [[`/usr/local/bin/${program}`, "--version"]],
-  };
+  });
+  return [
+    controlPlane("kube-apiserver"),
+    controlPlane("kube-controller-manager"),
+    controlPlane("kube-scheduler"),
+    {
+      kind: "image",
+      name: `image-kube-proxy${suffix}`,
+      refs: [`kube-proxy:v${versions.kubernetes}`],
+      members: { "": "root-net", "usr/local/bin/kube-proxy": `kubernetes${suffix}/kube-proxy` },
+      config: { Entrypoint: ["/usr/local/bin/kube-proxy"], Env: [path], WorkingDir: "/" },
+      checks: [
+        ["/usr/local/bin/kube-proxy", "--version"],
+        ["iptables", "--version"],
+        ["iptables-legacy-save", "--version"],
+        ["ip6tables-restore", "--version"],
+        ["nft", "--version"],
+        ["ipset", "--version"],
+        ["conntrack", "--version"],
+        ["modprobe", "--version"],
+      ],
+    },
+    {
+      kind: "image",
+      name: `image-coredns${suffix}`,
+      // The second name is for registries without folders, as kubeadm composes it
+      // when its imageRepository is not the default one.
+      refs: [`coredns/coredns:v${versions.coredns}`, `coredns:v${versions.coredns}`],
+      members: { "": "root-static", coredns: `coredns${suffix}/coredns` },
+      // Root, unlike upstream: a plain tar carries no file capability, and another
+      // user could not bind port 53. kubeadm's Deployment drops all else.
+      config: {
+        Entrypoint: ["/coredns"],
+        Env: [path],
+        WorkingDir: "/",
+        ExposedPorts: { "53/tcp": {}, "53/udp": {} },
+      },
+      checks: [["/coredns", "-version"]],
+    },
+    {
+      kind: "image",
+      name: `image-pause${suffix}`,
+      refs: [`pause:${versions.pause}`],
+      members: { pause: `pause${suffix}/pause` },
+      config: { Entrypoint: ["/pause"], Env: [path], User: "65535:65535" },
+      checks: [["/pause", "-v"]],
+    },
+  ];
 }
 
 /** Refs carry no registry host: hosts map every upstream registry to this one. */
 export const imageItems: ImageItem[] = [
-  controlPlane("kube-apiserver"),
-  controlPlane("kube-controller-manager"),
-  controlPlane("kube-scheduler"),
-  {
-    kind: "image",
-    name: "image-kube-proxy",
-    refs: [`kube-proxy:v${v.kubernetes}`],
-    members: { "": "root-net", "usr/local/bin/kube-proxy": "kubernetes/kube-proxy" },
-    config: { Entrypoint: ["/usr/local/bin/kube-proxy"], Env: [path], WorkingDir: "/" },
-    checks: [
-      ["/usr/local/bin/kube-proxy", "--version"],
-      ["iptables", "--version"],
-      ["iptables-legacy-save", "--version"],
-      ["ip6tables-restore", "--version"],
-      ["nft", "--version"],
-      ["ipset", "--version"],
-      ["conntrack", "--version"],
-      ["modprobe", "--version"],
-    ],
-  },
-  {
-    kind: "image",
-    name: "image-coredns",
-    // The second name is for registries without folders, as kubeadm composes it
-    // when its imageRepository is not the default one.
-    refs: [`coredns/coredns:v${v.coredns}`, `coredns:v${v.coredns}`],
-    members: { "": "root-static", coredns: "coredns/coredns" },
-    // Root, unlike upstream: a plain tar carries no file capability, and another
-    // user could not bind port 53. kubeadm's Deployment drops all else.
-    config: {
-      Entrypoint: ["/coredns"],
-      Env: [path],
-      WorkingDir: "/",
-      ExposedPorts: { "53/tcp": {}, "53/udp": {} },
-    },
-    checks: [["/coredns", "-version"]],
-  },
-  {
-    kind: "image",
-    name: "image-pause",
-    refs: [`pause:${v.pause}`],
-    members: { pause: "pause/pause" },
-    config: { Entrypoint: ["/pause"], Env: [path], User: "65535:65535" },
-    checks: [["/pause", "-v"]],
-  },
+  ...releaseImages(v),
   {
     kind: "image",
     name: "image-flannel",
@@ -107,3 +111,5 @@ export const imageItems: ImageItem[] = [
     checks: [["sh", "-c", "ls / && wget --help 2>&1"]],
   },
 ];
+
+export const previousImageItems: ImageItem[] = releaseImages(previousVersions, "-previous");

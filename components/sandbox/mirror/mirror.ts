@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../../lib/folders";
 import type { MirrorItem } from "./item";
 import { isFresh, readStamp, recipeDigest } from "./recipe";
-import type { MirrorArch } from "./versions";
+import { type MirrorArch, mirrorVersions, previousVersions } from "./versions";
 
 /** Where the mirror lies unless told otherwise: a cache, since it can be made again. */
 export function defaultMirrorDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -33,4 +33,19 @@ export function staleItems(dir: string, plan: Plan[]): Plan[] {
 /** Whether both indexes are there; they are written last, after every item. */
 export function isIndexed(dir: string): boolean {
   return existsSync(join(dir, "index.json")) && existsSync(join(dir, "images/index.json"));
+}
+
+/** Whether the minor before was asked for once and is there; then every later fill keeps it. */
+export function holdsPrevious(dir: string): boolean {
+  try {
+    return JSON.parse(readFileSync(join(dir, "index.json"), "utf8")).previous !== undefined;
+  } catch {
+    return false; // no mirror yet
+  }
+}
+
+/** The versions of what a mirror may hold twice, its own first: what a preview may promise. */
+export function servedVersions(dir = defaultMirrorDir()): Record<"kubernetes" | "etcd", string[]> {
+  const held = [mirrorVersions, ...(holdsPrevious(dir) ? [previousVersions] : [])];
+  return { kubernetes: held.map(({ kubernetes }) => kubernetes), etcd: held.map(({ etcd }) => etcd) };
 }

@@ -18,7 +18,7 @@ const prerequisites: Prerequisite[] = [
     packages: "golang-go (if it is 1.26 or newer, else the Go project's own archive)",
     neededBy: (item) => item.kind === "go",
     // Asked inside a module: an older Go may fetch the newer one by itself.
-    problem: () => attempt("go", ["env", "GOVERSION"], { cwd: moduleDir("kubernetes") }),
+    problem: () => attempt("go", ["env", "GOVERSION"], { cwd: moduleDir({ name: "kubernetes" }) }),
   },
   {
     what: "a C compiler that links static programs, for flannel",

@@ -46,7 +46,7 @@ function ownSources(item: MirrorItem): { name: string; text: Buffer }[] {
     names.map((name) => ({ name, text: readFileSync(join(dir, name)) }));
   const code = read(__dirname, writers[item.kind]);
   if (item.kind !== "go") return code;
-  const module = moduleDir(item.name);
+  const module = moduleDir(item);
   const names = readdirSync(module).filter(
     (name) => /\.(go|mod|sum)$/.test(name) && !name.endsWith("_test.go"),
   );

@@ -21,6 +21,17 @@ export const mirrorVersions = {
   busybox: "1.36",
 } as const;
 
+/**
+ * What `npm run mirror -- --previous` adds, for upgrades: one minor back, and the
+ * CoreDNS and pause that the older kubeadm asks for. The rest is common to both.
+ */
+export const previousVersions = {
+  kubernetes: "1.35.4",
+  etcd: "3.5.35",
+  coredns: "1.13.1",
+  pause: "3.10.1",
+} as const;
+
 export type MirrorArch = "amd64" | "arm64";
 
 /** Go's and the registries' name of a Node `process.arch`. */

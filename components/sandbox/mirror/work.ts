@@ -9,7 +9,7 @@ import { checkPrerequisites } from "./prerequisites";
 import { Progress } from "./progress";
 import { readStamp, sizeOf, writeJson, writeStamp } from "./recipe";
 import { stopChildren } from "./run";
-import { type MirrorArch, mirrorVersions } from "./versions";
+import { type MirrorArch, mirrorVersions, previousVersions } from "./versions";
 
 /** Builds what is stale, alone. Says whether it had to: another process may have done it meanwhile. */
 export async function fillLocked(
@@ -72,6 +72,7 @@ function writeIndexes(dir: string, plan: Plan[], arch: MirrorArch): void {
   writeJson(join(dir, "index.json"), {
     arch,
     versions: mirrorVersions,
+    ...(plan.some(({ item }) => item.name === "kubernetes-previous") ? { previous: previousVersions } : {}),
     images: images.map(({ ref }) => ref),
   });
   dropOldBlobs(dir);

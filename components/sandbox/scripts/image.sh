@@ -6,6 +6,7 @@
 : "${SUITE?Debian suite}"
 : "${PACKAGES?packages, one per line}"
 : "${MASKED?systemd units that must not start, one per line}"
+: "${DISABLED?systemd units that start only where they are enabled, one per line}"
 : "${TREE?folder with files to add to the tree}"
 : "${IMAGE_MIRROR?Debian mirror, empty for the default of debootstrap}"
 : "${SINCE?when the tree was last found missing}"
@@ -55,6 +56,7 @@ while read -r file; do
 done < <(find "$TREE" -type f -printf '%P\n')
 chroot "$tree" systemctl --quiet enable mesh-platform-kernel-files.service
 chroot "$tree" systemctl --quiet set-default multi-user.target
+while read -r unit; do chroot "$tree" systemctl --quiet disable "$unit"; done <<<"$DISABLED"
 while read -r unit; do ln -sf /dev/null "$tree/etc/systemd/system/$unit"; done <<<"$MASKED"
 
 # Identity is each host's own.

@@ -35,6 +35,14 @@ describe("the image", () => {
     }
   });
 
+  it("starts what only some hosts need on none of them, without masking it", () => {
+    for (const program of ["haproxy", "keepalived"]) {
+      expect(parameters.PACKAGES).toContain(program);
+      expect(parameters.DISABLED).toContain(`${program}.service`);
+      expect(parameters.MASKED).not.toContain(`${program}.service`);
+    }
+  });
+
   it("can be reached by key only, and by many connections at once", () => {
     const sshd = file("etc/ssh/sshd_config.d/mesh-platform.conf");
     for (const line of [

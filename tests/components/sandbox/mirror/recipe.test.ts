@@ -5,11 +5,11 @@ import { describe, expect, it } from "vitest";
 import { goBuildArgs, goProgramName, moduleDir } from "../../../../components/sandbox/mirror/go-module";
 import { type GoItem, sourcesOf } from "../../../../components/sandbox/mirror/item";
 import { mirrorItems } from "../../../../components/sandbox/mirror/items";
-import { planMirror } from "../../../../components/sandbox/mirror/mirror";
+import { planMirror, servedVersions } from "../../../../components/sandbox/mirror/mirror";
 import { isFresh, readStamp, recipeDigest, writeStamp } from "../../../../components/sandbox/mirror/recipe";
-import { mirrorVersions } from "../../../../components/sandbox/mirror/versions";
+import { mirrorVersions, previousVersions } from "../../../../components/sandbox/mirror/versions";
 
-const items = mirrorItems("amd64");
+const items = mirrorItems("amd64", true);
 const etcd = items.find((item) => item.name === "etcd") as GoItem;
 const none = new Map<string, string>();
 
@@ -94,17 +94,50 @@ describe("items", () => {
     ["coredns", "github.com/coredns/coredns", mirrorVersions.coredns],
     ["flannel", "github.com/flannel-io/flannel", mirrorVersions.flannel],
     ["fortio", "fortio.org/fortio", mirrorVersions.fortio],
-  ])("of %s pin %s at the version that the mirror promises", (item, module, version) => {
-    expect(readFileSync(join(moduleDir(item), "go.mod"), "utf8")).toContain(`${module} v${version}\n`);
+    ["kubernetes-previous", "k8s.io/kubernetes", previousVersions.kubernetes],
+    ["etcd-previous", "go.etcd.io/etcd/server/v3", previousVersions.etcd],
+    ["etcd-previous", "go.etcd.io/etcd/etcdctl/v3", previousVersions.etcd],
+    ["etcd-previous", "go.etcd.io/etcd/etcdutl/v3", previousVersions.etcd],
+    ["coredns-previous", "github.com/coredns/coredns", previousVersions.coredns],
+  ])("of %s pin %s at the version that the mirror promises", (name, module, version) => {
+    expect(readFileSync(join(moduleDir({ name }), "go.mod"), "utf8")).toContain(`${module} v${version}\n`);
   });
 
-  it("name the staging modules of Kubernetes by its own minor and patch", () => {
-    const [, minor, patch] = mirrorVersions.kubernetes.split(".");
-    const replaced = readFileSync(join(moduleDir("kubernetes"), "go.mod"), "utf8").match(
-      /=> k8s.io\/\S+ (\S+)/g,
-    );
+  it.each([
+    ["kubernetes", mirrorVersions.kubernetes],
+    ["kubernetes-previous", previousVersions.kubernetes],
+  ])("of %s name the staging modules by its own minor and patch", (name, version) => {
+    const [, minor, patch] = version.split(".");
+    const replaced = readFileSync(join(moduleDir({ name }), "go.mod"), "utf8").match(/=> k8s.io\/\S+ (\S+)/g);
     expect(replaced?.length).toBeGreaterThan(30);
     expect(replaced?.filter((line) => !line.endsWith(` v0.${minor}.${patch}`))).toEqual([]);
+  });
+});
+
+describe("the minor before", () => {
+  const minorOf = (version: string) => Number(version.split(".")[1]);
+
+  it("is one minor back, as kubeadm upgrades and no further", () => {
+    expect(minorOf(previousVersions.kubernetes)).toBe(minorOf(mirrorVersions.kubernetes) - 1);
+    expect(minorOf(previousVersions.etcd)).toBe(minorOf(mirrorVersions.etcd) - 1);
+  });
+
+  it("is built only where it was asked for, and changes nothing of the rest", () => {
+    const common = planMirror(mirrorItems("amd64"), "amd64");
+    expect(common.some(({ item }) => item.name.endsWith("-previous"))).toBe(false);
+    expect(planMirror(items, "amd64").slice(0, common.length)).toEqual(common);
+  });
+
+  it("is promised by a mirror whose index has it", () => {
+    const dir = mkdtempSync(join(tmpdir(), "served-"));
+    const [own, before] = [mirrorVersions, previousVersions];
+    expect(servedVersions(dir)).toEqual({ kubernetes: [own.kubernetes], etcd: [own.etcd] });
+    writeFileSync(join(dir, "index.json"), JSON.stringify({ previous: before }));
+    expect(servedVersions(dir)).toEqual({
+      kubernetes: [own.kubernetes, before.kubernetes],
+      etcd: [own.etcd, before.etcd],
+    });
+    rmSync(dir, { recursive: true });
   });
 });
 

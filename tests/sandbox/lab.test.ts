@@ -1,0 +1,108 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Lab, touched, until } from "./lab";
+import { api, Poller, tell } from "./poller";
+
+/**
+ * Three control planes, each of them lost in turn by a power cut, and what their clients notice. The tests are chapters
+ * of one story and run in order.
+ */
+const lab = new Lab("lab-test");
+const controlPlanes = ["cp1", "cp2", "cp3"];
+const nodes = [...controlPlanes, "worker1", "worker2"];
+const figures: string[] = [];
+
+const ready = (seat: string) => {
+  const format = '{range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="Ready")].status} {end}';
+  return lab.kubectlOn(seat, "get", "nodes", "-o", `jsonpath=${format}`).trim().split(" ").sort();
+};
+const allReady = nodes.map((name) => `${name}=True`);
+const otherThan = (host: string) => controlPlanes.find((name) => name !== host) ?? "";
+const healthyMembers = (seat: string) =>
+  lab
+    .onHost(
+      seat,
+      "etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/ssl/ca.pem --cert /etc/etcd/ssl/etcd.pem " +
+        "--key /etc/etcd/ssl/etcd-key.pem --command-timeout 5s endpoint health --cluster 2>&1 || true",
+    )
+    .split("\n")
+    .filter((line) => line.includes("is healthy")).length;
+const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+beforeAll(() => {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    throw new Error("these tests make real hosts: run them as root on Linux");
+  }
+  lab.configure({
+    composition: "lab",
+    hosts: { kind: "sandbox", controlPlanes: 3, workers: 2 },
+    kubernetes: { controlPlaneEndpoint: { kind: "haproxy" } },
+  });
+});
+
+afterAll(async () => {
+  console.log(figures.join("\n"));
+  await lab.run("destroy", ["--yes"]);
+  lab.dispose();
+});
+
+describe("three control planes behind one address", () => {
+  it("come up, all of them ready, with three etcd members", async () => {
+    const began = Date.now();
+    await lab.must("up", "--yes");
+    figures.push(`five hosts in ${Math.round((Date.now() - began) / 1000)} s`);
+    expect(ready("cp1")).toEqual(allReady);
+    expect(healthyMembers("cp1")).toBe(3);
+  });
+
+  it("change nothing when it runs again", async () => {
+    expect(touched(await lab.must("up", "--yes"))).toEqual([]);
+  });
+
+  it("are named by nobody: nodes and the operator use the address that moves", () => {
+    const { endpoint } = lab.outputs() as { endpoint: string };
+    for (const name of controlPlanes) expect(endpoint).not.toContain(lab.address(name));
+    for (const name of nodes) {
+      expect(lab.onHost(name, "grep -h server: /etc/kubernetes/kubelet.conf").trim()).toBe(
+        `server: ${endpoint}`,
+      );
+    }
+    // A worker reaches it too; /readyz needs no credentials.
+    expect(lab.onHost("worker1", `curl -ks --max-time 5 ${endpoint}/readyz`)).toBe("ok");
+  });
+
+  it.each(controlPlanes)("serve reads and writes while %s is dead, and take it back", async (host) => {
+    const { read, write } = api(readFileSync(lab.kubeconfig, "utf8"));
+    const pollers = { reads: new Poller(read, 100), writes: new Poller(write, 250) };
+    await sleep(5);
+    lab.stopHost(host, "powerCut");
+    await sleep(45);
+    const seat = otherThan(host);
+    await until(() => ready(seat).includes(`${host}=Unknown`), 90, `${host} not ready`);
+    // From a worker, by the same address.
+    const { endpoint } = lab.outputs() as { endpoint: string };
+    expect(lab.onHost("worker1", `curl -ks --max-time 5 ${endpoint}/readyz`)).toBe("ok");
+    expect(healthyMembers(seat)).toBe(2);
+    lab.startHost(host);
+    await until(() => healthyMembers(seat) === 3, 120, `etcd on ${host}`);
+    await until(() => ready(seat).join() === allReady.join(), 180, `${host} ready`);
+    for (const [what, poller] of Object.entries(pollers)) {
+      const seen = await poller.stop();
+      figures.push(tell(`${host} lost and back, ${what}`, seen));
+      expect(seen.requests).toBeGreaterThan(100);
+      expect(seen.longestGap).toBeLessThan(20);
+    }
+  });
+
+  it("change nothing after all that", async () => {
+    expect(touched(await lab.must("up", "--yes"))).toEqual([]);
+  });
+
+  it("leave nothing behind", async () => {
+    await lab.must("destroy", "--yes");
+    const { stdout } = spawnSync("bash", [join(__dirname, "leftovers.sh"), lab.id], { encoding: "utf8" });
+    expect(stdout.trim()).toMatch(/nothing left$/);
+  });
+});
