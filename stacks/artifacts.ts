@@ -10,6 +10,7 @@ import {
 } from "../components/artifacts/sources";
 import { addressAt } from "../components/lib/cidr";
 import { stateFolder } from "../components/lib/folders";
+import { servedVersions } from "../components/sandbox/mirror/mirror";
 import { mirrorVersions } from "../components/sandbox/mirror/versions";
 import { ConfigError, type Fault } from "./config/faults";
 import type { Platform } from "./config/load";
@@ -54,43 +55,58 @@ async function decide(platform: Platform, canReach: Reach): Promise<ChosenKind> 
   return kind;
 }
 
-/** The mirror of the sandbox holds one version of each thing; another one has to come from elsewhere. */
+/** The mirror of the sandbox holds few versions of each thing; another one has to come from elsewhere. */
 function mirrorFaults(platform: Platform): Fault[] {
   const { kubernetes, etcd, runtime, network } = platform.config;
-  const wanted = [
-    ["kubernetes.version", kubernetes.version, mirrorVersions.kubernetes],
-    ["etcd.version", etcd.version, mirrorVersions.etcd],
-    ["runtime.version", runtime.version, mirrorVersions.containerd],
-    ["runtime.runc", runtime.runc ?? mirrorVersions.runc, mirrorVersions.runc],
-    ["runtime.cniPlugins", runtime.cniPlugins ?? mirrorVersions.cniPlugins, mirrorVersions.cniPlugins],
-    ["network.flannel.version", network.flannel.version, mirrorVersions.flannel],
-  ] as const;
-  return wanted
-    .filter(([, given, built]) => given !== built)
-    .map(([path, given, built]) => ({
-      path,
-      given,
-      allowed: `${built}, which is what the sandbox's own mirror builds`,
-      change: "take that version, or another source under artifacts",
-    }));
+  const served = servedVersions();
+  const wanted: readonly (readonly [path: string, given: string | undefined, built: readonly string[]])[] = [
+    ["kubernetes.version", kubernetes.version, served.kubernetes],
+    ["etcd.version", etcd.kind === "external" ? etcd.version : undefined, served.etcd],
+    ["runtime.kind", runtime.kind, ["containerd"]],
+    ["runtime.version", runtime.version, [mirrorVersions.containerd]],
+    ["runtime.runc", runtime.runc, [mirrorVersions.runc]],
+    ["runtime.cniPlugins", runtime.cniPlugins, [mirrorVersions.cniPlugins]],
+    ["network.kind", network.kind, ["flannel"]],
+    ["network.flannel.version", network.flannel.version, [mirrorVersions.flannel]],
+  ];
+  return wanted.flatMap(([path, given, built]) =>
+    given === undefined || built.includes(given)
+      ? []
+      : [
+          {
+            path,
+            given,
+            allowed: `${built.join(" or ")}, which is what the sandbox's own mirror builds`,
+            change: "take that, or another source under artifacts",
+          },
+        ],
+  );
+}
+
+/** The versions that addresses are made of. */
+export function artifactVersions({ kubernetes, etcd, runtime }: Platform["config"]): ArtifactVersions {
+  const docker = runtime.kind !== "containerd";
+  return {
+    kubernetes: kubernetes.version,
+    etcd: etcd.version,
+    containerd: docker ? mirrorVersions.containerd : runtime.version,
+    runc: runtime.runc ?? companionVersions.runc,
+    cniPlugins: runtime.cniPlugins ?? companionVersions.cniPlugins,
+    ...(docker ? { docker: runtime.version } : {}),
+    ...(runtime.kind === "criDockerd" ? { criDockerd: runtime.criDockerd } : {}),
+  };
 }
 
 /** Settles where everything comes from. */
 export async function chooseArtifacts(platform: Platform, canReach: Reach = reach): Promise<ChosenArtifacts> {
   const { config, sandboxCidr } = platform;
   const chosen = config.artifacts.kind === "auto" ? await decide(platform, canReach) : config.artifacts.kind;
-  const versions: ArtifactVersions = {
-    kubernetes: config.kubernetes.version,
-    etcd: config.etcd.version,
-    containerd: config.runtime.version,
-    runc: config.runtime.runc ?? companionVersions.runc,
-    cniPlugins: config.runtime.cniPlugins ?? companionVersions.cniPlugins,
-  };
+  const versions = artifactVersions(config);
   if (chosen !== "sandbox") {
     const source: ArtifactSource =
       config.artifacts.kind === "mirror"
         ? config.artifacts
-        : { kind: chosen as "upstream" | "aliyun" | "tuna" };
+        : { ...config.artifacts, kind: chosen as "upstream" | "aliyun" | "tuna" };
     return { artifacts: resolveArtifacts(source, versions), servesMirror: false };
   }
   if (config.hosts.kind !== "sandbox" || sandboxCidr === undefined) {

@@ -1,90 +1,96 @@
 import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Artifacts } from "../components/artifacts/sources";
+import { dnsImageFor } from "../components/artifacts/images";
+import { projectImages } from "../components/artifacts/sources";
+import { auditDigest, auditFile, auditPart } from "../components/control-plane/audit";
 import { ControlPlane, controlPlaneFiles, etcdClientFiles } from "../components/control-plane/control-plane";
+import { EncryptionAtRest, encryptionPart } from "../components/control-plane/encryption";
+import { endpointAddress } from "../components/control-plane/endpoint";
+import { controlPlaneTaints } from "../components/control-plane/kubeadm-api";
 import type { KubeadmModel } from "../components/control-plane/kubeadm-config";
-import { EtcdCluster, etcdMemberFiles, etcdUser } from "../components/etcd/cluster";
-import { kubernetesPackages } from "../components/hosts/kubernetes-packages";
-import { stepOptions } from "../components/hosts/machine";
-import { leftOut, NodePreparation } from "../components/hosts/preparation";
-import { containerRuntime, criSocket } from "../components/hosts/runtime";
+import type { EtcdCluster } from "../components/etcd/cluster";
+import { criSocketOf } from "../components/hosts/runtime";
 import { stateFolder } from "../components/lib/folders";
-import { clusterReady } from "../components/network/dns";
-import { Flannel } from "../components/network/flannel";
-import type { KeyPair } from "../components/pki/authority";
-import { ClusterPki } from "../components/pki/cluster-pki";
+import { podNetwork } from "../components/network/pod-network";
 import { discoveryHash } from "../components/pki/kubeconfig";
-import { RemoteFile } from "../components/remote/file";
+import { joinTicket } from "../components/workers/join-ticket";
+import { membership } from "../components/workers/membership";
 import { Worker } from "../components/workers/worker";
-import { chooseArtifacts } from "./artifacts";
-import { compareVersions, kubeadmApiFor, pauseImageFor } from "./config/compat";
+import { kubeadmApiOf } from "./config/compat-kubernetes";
 import type { Platform } from "./config/load";
-import { createHosts, type Host, type Hosts } from "./hosts";
+import { buildEtcd, describeNodes, placeKeys } from "./etcd";
+import { type Foundation, layFoundation } from "./foundation";
+import { rememberFormation } from "./formation";
+import type { Host } from "./hosts";
 import { writeKubeconfig } from "./kubeconfig-file";
 
 /**
- * The whole pipeline, in order: hosts, keys, prepared nodes, etcd, control plane, pod network, workers. Every stage
+ * The whole pipeline, in order: hosts, keys, prepared nodes, etcd, control planes, pod network, workers. Every stage
  * takes what earlier ones made; nothing reaches back.
  */
 export async function buildPlatform(platform: Platform) {
-  const { config, stack } = platform;
-  const { artifacts, servesMirror } = await chooseArtifacts(platform);
-  const hosts = createHosts(platform, servesMirror);
-  const notes = [`artifacts: ${artifacts.description}`, ...leftOut(config.nodes, hosts.profile)];
-  for (const warning of platform.warnings) await pulumi.log.warn(warning);
-  for (const note of notes) await pulumi.log.info(note);
+  const { config, stack, endpoint } = platform;
+  const { kubernetes } = config;
+  const foundation = await layFoundation(platform);
+  const { artifacts, hosts, pki, having } = foundation;
+  const controlPlanes = having("controlPlane");
+  const [first] = living(controlPlanes);
+  if (first === undefined) throw new Error("no living host has the role controlPlane");
+  const address = endpointAddress(endpoint, first.address, kubernetes.bindPort);
 
-  const having = (role: Host["roles"][number]) => hosts.all.filter((host) => host.roles.includes(role));
-  const [first] = having("controlPlane");
-  if (first === undefined) throw new Error("no host has the role controlPlane");
-
-  const pki = new ClusterPki("pki", {
-    ...config.pki,
-    protect: config.protect === "auto" ? config.hosts.kind === "inventory" : config.protect === "on",
-    adminGroup:
-      compareVersions(config.kubernetes.version, "1.29") >= 0 ? "kubeadm:cluster-admins" : "system:masters",
-  });
-  const prepared = new Map(hosts.all.map((host) => [host, prepareNode(platform, hosts, artifacts, host)]));
-  const after = (host: Host) => [prepared.get(host)].filter((step) => step !== undefined);
-
-  const members = having("etcd").map((machine) => ({
-    machine,
-    keys: pki.etcdMember(`${machine.name}-etcd`, machine.address),
-  }));
-  const keys = new Map(
-    hosts.all
-      .filter((host) => host.roles.some((role) => role !== "worker"))
-      .map((host) => [
-        host,
-        placeKeys(pki, host, members.find(({ machine }) => machine === host)?.keys, after(host)),
-      ]),
+  const encryption =
+    kubernetes.encryptionAtRest === false
+      ? undefined
+      : new EncryptionAtRest("encryption", { ...kubernetes.encryptionAtRest, protect: foundation.protect });
+  const api = { server: `https://${address}`, authority: pki.kubernetes.certificate, ...pki.admin };
+  const tickets = new Map(
+    [...controlPlanes, ...having("worker")].map((machine) => [
+      machine,
+      joinTicket({
+        machine,
+        api,
+        clusterName: kubernetes.clusterName,
+        parent: pki,
+        founder: foundation.founders.controlPlane,
+      }),
+    ]),
   );
-  const etcd = new EtcdCluster("etcd", {
-    ...config.etcd,
-    download: artifacts.etcd,
-    members: members.map((member) => ({ ...member, after: keys.get(member.machine) ?? pki })),
-  });
+  const hooksOf = (host: Host) => tickets.get(host)?.hooks ?? {};
+  const keys = placeKeys(foundation, (host) => [
+    ...(host.roles.includes("controlPlane") ? controlPlaneFiles(pki, config.etcd.kind) : []),
+    ...(host.roles.includes("controlPlane") && encryption !== undefined ? [encryption.file] : []),
+    ...[tickets.get(host)?.file].filter((file) => file !== undefined),
+  ]);
+  const after = (host: Host) => [foundation.prepared(host), ...[keys.steps.get(host)].filter((step) => step !== undefined)];
 
-  const model: KubeadmModel = {
-    ...config.kubernetes,
-    api: kubeadmApiFor(config.kubernetes.version),
-    kubernetesVersion: config.kubernetes.version,
-    controlPlaneEndpoint: `${first.address}:${config.kubernetes.bindPort}`,
-    imageRepository: artifacts.imageRepository,
-    criSocket,
-    etcd: { endpoints: etcd.endpoints, ...etcdClientFiles },
-    profile: hosts.profile,
-  };
+  const etcd = buildEtcd(foundation, keys);
+  const model = kubeadmModel(foundation, address, etcd);
   const controlPlane = new ControlPlane("control-plane", {
-    machine: first,
+    nodes: controlPlanes.map((machine) => ({
+      machine,
+      hooks: hooksOf(machine),
+      after: [...(etcd?.done ?? []), ...after(machine)],
+    })),
     model,
     pki,
-    after: [...etcd.done, ...keys.values(), ...after(first)],
+    founder: foundation.founders.controlPlane,
+    endpoint,
+    context: {
+      bindPort: kubernetes.bindPort,
+      kubernetesVersion: kubernetes.version,
+      kubeVipImage: projectImages.kubeVip,
+    },
+    files: kubernetes.auditLog === false ? [] : [auditFile()],
+    auditDigest: kubernetes.auditLog === false ? "" : auditDigest(),
+    encryptionDigest: encryption?.digest,
+    leafGeneration: config.pki.leafGeneration,
+    drainTimeoutSeconds: kubernetes.drainTimeoutSeconds,
   });
   const kubeconfigFile = join(stateFolder(), `kubeconfig-${stack}`);
   writeKubeconfig(kubeconfigFile, controlPlane.kubeconfig);
 
+  const firstUp = controlPlane.steps.get(first.name) ?? controlPlane.done;
   const cluster = new k8s.Provider(
     "cluster",
     {
@@ -93,90 +99,110 @@ export async function buildPlatform(platform: Platform) {
       clusterIdentifier: `${pulumi.getProject()}-${stack}`,
     },
     // The provider asks the cluster once, when it starts, and takes "unreachable" for an answer that lasts.
-    { dependsOn: [controlPlane.done] },
+    { dependsOn: [firstUp] },
   );
-  const network = new Flannel(
-    "flannel",
-    { ...config.network.flannel, podSubnet: config.kubernetes.podSubnet, cluster: controlPlane.done },
+  const network = podNetwork(
+    {
+      settings: config.network,
+      podSubnet: kubernetes.podSubnet,
+      serviceSubnet: kubernetes.serviceSubnet,
+      nodePortRange: kubernetes.extraArgs.apiServer["service-node-port-range"],
+      endpoint: address,
+      kubernetesVersion: kubernetes.version,
+      imageRepository: artifacts.imageRepository,
+      seat: first,
+      cluster: firstUp,
+      controlPlanes: [...controlPlane.steps.values()],
+      parent: controlPlane,
+    },
     { provider: cluster },
   );
-  clusterReady(first.name, first, controlPlane, [controlPlane.done, network.done]);
-
-  const api = { server: controlPlane.endpoint, authority: pki.kubernetes.certificate, ...pki.admin };
-  for (const machine of having("worker")) {
-    new Worker(machine.name, {
+  // Where the cluster is asked about a node: at another one, so that the question outlives the node.
+  const seatOf = (host: Host) => living(controlPlanes).find((other) => other !== host) ?? first;
+  for (const machine of controlPlanes) {
+    membership({
       machine,
-      controlPlane: first,
-      model,
-      api,
-      after: [controlPlane.done, ...after(machine)],
-      network: network.done,
+      seat: seatOf(machine),
+      parent: controlPlane,
+      after: [controlPlane.done, ...network.done],
+      labels: machine.labels,
+      taints: machine.taints ?? controlPlaneTaints(kubernetes.version),
+      awaitDns: machine === first,
+      drainTimeoutSeconds: kubernetes.drainTimeoutSeconds,
     });
   }
+
+  // A worker joins, and leaves for an upgrade, only after the one so many places before it is back.
+  const joined: pulumi.Resource[] = [];
+  for (const machine of having("worker")) {
+    const before = joined[joined.length - kubernetes.workerConcurrency];
+    const worker = new Worker(machine.name, {
+      machine,
+      seat: seatOf(machine),
+      model,
+      hooks: hooksOf(machine),
+      after: [controlPlane.done, ...after(machine), ...(before === undefined ? [] : [before])],
+      network: network.dns,
+      labels: machine.labels,
+      taints: machine.taints,
+      drainTimeoutSeconds: kubernetes.drainTimeoutSeconds,
+    });
+    joined.push(worker.joined);
+  }
+  const settled = etcd?.settleMembers([controlPlane.done]);
+  rememberFormation(platform, [controlPlane.done, ...(settled === undefined ? [] : [settled])]);
 
   return {
     endpoint: controlPlane.endpoint,
     kubeconfig: controlPlane.kubeconfig,
     kubeconfigFile,
-    nodes: Object.fromEntries(hosts.all.map(({ name, address, roles }) => [name, { address, roles }])),
+    nodes: describeNodes(foundation),
     artifacts: artifacts.description,
+    etcdSnapshotKey: keys.snapshotPublicKey,
     // For joining a machine by hand: kubeadm join --discovery-token-ca-cert-hash.
     discoveryTokenCaCertHash: pki.kubernetes.certificate.apply(discoveryHash),
     certificateExpiry: {
-      kubernetesAuthority: pki.kubernetes.expires,
-      frontProxyAuthority: pki.frontProxy.expires,
-      etcdAuthority: pki.etcd.expires,
-      admin: pki.admin.expires,
-      apiserverEtcdClient: pki.apiserverEtcdClient.expires,
-      apiserver: controlPlane.done.result.apply((result) => result.apiserverExpires),
-      etcdMembers: Object.fromEntries(members.map(({ machine, keys: pair }) => [machine.name, pair.expires])),
+      ...pki.expires,
+      etcdMembers: keys.memberExpiry,
+      apiservers: Object.fromEntries(
+        [...controlPlane.steps].map(([name, step]) => [name, step.result.apply((result) => result.apiserverExpires)]),
+      ),
     },
   };
 }
 
-/** Facts, files, packages and kernel; on a host that runs pods also the runtime and the kubelet. Returns the last step. */
-function prepareNode({ config }: Platform, hosts: Hosts, artifacts: Artifacts, host: Host): pulumi.Resource {
-  const named = hosts.all.filter(
-    (other) => config.nodes.hostsEntries === "all" || other === host || other.roles.includes("controlPlane"),
-  );
-  const preparation = new NodePreparation(host.name, {
-    machine: host,
-    settings: config.nodes,
-    profile: hosts.profile,
-    hostsEntries: named.map((other) => `${other.address} ${other.name}`),
-    systemUsers: host.roles.includes("etcd") ? [etcdUser] : [],
-  });
-  if (!host.roles.includes("controlPlane") && !host.roles.includes("worker")) return preparation.done;
-  const runtime = containerRuntime(
-    host.name,
-    {
-      machine: host,
-      artifacts,
-      version: config.runtime.version,
-      profile: hosts.profile,
-      sandboxImage: `${artifacts.imageRepository}/${pauseImageFor(config.kubernetes.version)}`,
-    },
-    preparation,
-    preparation.done,
-  );
-  const kubernetes = { machine: host, artifacts, version: config.kubernetes.version };
-  return kubernetesPackages(host.name, kubernetes, preparation, runtime);
-}
+const living = (hosts: readonly Host[]) => hosts.filter(({ gone }) => !gone);
 
-/** The secret files of a host that is etcd member, control plane or both, in one step. */
-function placeKeys(
-  pki: ClusterPki,
-  host: Host,
-  member: KeyPair | undefined,
-  after: pulumi.Resource[],
-): RemoteFile {
-  const files = [
-    ...(member === undefined ? [] : etcdMemberFiles(pki.etcd.certificate, member)),
-    ...(host.roles.includes("controlPlane") ? controlPlaneFiles(pki) : []),
-  ];
-  return new RemoteFile(
-    `${host.name}-keys`,
-    { connection: host.connection, files },
-    stepOptions(host, pki, after),
-  );
+/** The config in kubeadm's words. */
+function kubeadmModel(
+  { platform, artifacts, hosts, having }: Foundation,
+  controlPlaneEndpoint: string,
+  etcd: EtcdCluster | undefined,
+): KubeadmModel {
+  const { kubernetes, runtime, network } = platform.config;
+  const { auditLog, encryptionAtRest } = kubernetes;
+  const dns = dnsImageFor(kubernetes.version, artifacts.imageRepository);
+  return {
+    api: kubeadmApiOf(kubernetes.version),
+    kubernetesVersion: kubernetes.version,
+    clusterName: kubernetes.clusterName,
+    controlPlaneEndpoint,
+    bindPort: kubernetes.bindPort,
+    podSubnet: kubernetes.podSubnet,
+    serviceSubnet: kubernetes.serviceSubnet,
+    dnsDomain: kubernetes.dnsDomain,
+    certSANs: kubernetes.certSANs,
+    controlPlanes: having("controlPlane"),
+    imageRepository: artifacts.imageRepository,
+    criSocket: criSocketOf(runtime.kind, kubernetes.version),
+    etcd: etcd === undefined ? {} : { endpoints: etcd.endpoints, ...etcdClientFiles },
+    profile: hosts.profile,
+    kubeProxy: network.kubeProxy,
+    extraArgs: kubernetes.extraArgs,
+    apiServerParts: [
+      ...(auditLog === false ? [] : [auditPart(auditLog)]),
+      ...(encryptionAtRest === false ? [] : [encryptionPart]),
+    ],
+    ...(dns === undefined ? {} : { dns }),
+  };
 }

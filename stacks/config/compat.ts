@@ -12,8 +12,6 @@ export interface Finding {
   readonly change: string;
 }
 
-export type KubeadmApi = "v1beta3" | "v1beta4";
-
 /** A version as numbers, for comparison: `1.36.3` is [1, 36, 3]. */
 function parts(version: string): readonly number[] {
   return version.split(".").map(Number);
@@ -35,140 +33,59 @@ export function minorsBetween(from: string, to: string): number {
   return (toMajor - major) * 100 + toMinor - minor;
 }
 
-const atLeast = (version: string, minimum: string) => compareVersions(version, minimum) >= 0;
-
-/**
- * The kubeadm config API for a Kubernetes version: v1beta3 came with 1.22 and is gone in 1.37, v1beta4 came with
- * 1.31 and is preferred from there on.
- */
-export function kubeadmApiFor(kubernetes: string): KubeadmApi {
-  return atLeast(kubernetes, "1.31") ? "v1beta4" : "v1beta3";
-}
-
-interface Range {
-  /** Kubernetes from this version on … */
-  readonly from: string;
-  /** … needs the part from this version on (inclusive), below `below` where given. */
-  readonly min: string;
-  readonly below?: string;
-  readonly why: string;
-}
-
-/** Newest matching row first. */
-const etcdRanges: readonly Range[] = [
-  { from: "1.31", min: "3.5.24", below: "4.0", why: "kubeadm's preflight of the external etcd" },
-  {
-    from: "1.22",
-    min: "3.5.6",
-    below: "3.6",
-    why: "3.5.0 to 3.5.2 corrupt data; 3.5.6 is the production floor",
-  },
-];
-
-const containerdRanges: readonly Range[] = [
-  { from: "1.36", min: "2.2.0", why: "containerd's own table" },
-  { from: "1.35", min: "2.1.5", why: "containerd's own table" },
-  { from: "1.34", min: "2.0.6", why: "containerd's own table" },
-  { from: "1.33", min: "2.0.4", why: "containerd's own table" },
-  {
-    from: "1.24",
-    min: "2.0.0",
-    why: "the config file is written in version 3, which containerd 1.x cannot read",
-  },
-];
-
-const flannelRanges: readonly Range[] = [
-  { from: "1.25", min: "0.19.0", why: "older manifests use PodSecurityPolicy, gone in 1.25" },
-  { from: "1.22", min: "0.14.0", why: "older manifests use rbac v1beta1, gone in 1.22" },
-];
-
 /** Sets that were run for real by this project's own tests. */
-const tested = [{ kubernetes: "1.36", etcd: "3.6", containerd: "2.3", flannel: "0.26" }] as const;
+const tested = [
+  { kubernetes: "1.36", etcd: "3.6", runtime: "containerd 2.3", network: "flannel 0.26" },
+  { kubernetes: "1.35", etcd: "3.6", runtime: "containerd 2.3", network: "flannel 0.26" },
+] as const;
 
-/** Kubernetes minors that this program renders for; outside of them kubeadm's config API is another one. */
-const firstKubernetes = "1.24.0";
-const lastKubernetes = "1.37";
+/** Newest minor whose changes were looked at. */
+const LAST_KUBERNETES = "1.37";
 
-export interface VersionSet {
-  readonly kubernetes: string;
-  readonly etcd: string;
-  readonly containerd: string;
-  readonly flannel: string;
+const minor = (version: string) => version.split(".").slice(0, 2).join(".");
+
+/** The parts of a config that were, or were not, run together. */
+interface VersionSet {
+  readonly kubernetes: { readonly version: string };
+  readonly etcd: { readonly kind: string; readonly version: string };
+  readonly runtime: { readonly kind: string; readonly version: string };
+  readonly network: {
+    readonly kind: string;
+    readonly flannel: { readonly version: string };
+    readonly kubeRouter: { readonly version: string };
+  };
 }
 
-function judge(path: string, given: string, kubernetes: string, ranges: readonly Range[]): Finding[] {
-  const range = ranges.find((candidate) => atLeast(kubernetes, candidate.from));
-  if (range === undefined) return [];
-  const tooNew = range.below !== undefined && atLeast(given, range.below);
-  if (atLeast(given, range.min) && !tooNew) return [];
-  const allowed = `${range.min} or later${range.below === undefined ? "" : `, below ${range.below},`} with Kubernetes ${kubernetes} (${range.why})`;
-  return [
-    {
-      verdict: "impossible",
-      path,
-      given,
-      allowed,
-      change: tooNew ? "choose an older version" : "choose a newer version",
-    },
-  ];
-}
-
-/** Every objection to a set of versions; none means supported. */
-export function checkVersions(set: VersionSet): Finding[] {
-  if (!atLeast(set.kubernetes, firstKubernetes)) {
-    return [
-      {
-        verdict: "impossible",
-        path: "kubernetes.version",
-        given: set.kubernetes,
-        allowed: `${firstKubernetes} or later (older ones cannot use containerd 2)`,
-        change: "choose a newer version",
-      },
-    ];
-  }
-  const impossible = [
-    ...judge("etcd.version", set.etcd, set.kubernetes, etcdRanges),
-    ...judge("runtime.version", set.containerd, set.kubernetes, containerdRanges),
-    ...judge("network.version", set.flannel, set.kubernetes, flannelRanges),
-  ];
-  if (impossible.length > 0) return impossible;
-  const minor = (version: string) => parts(version).slice(0, 2).join(".");
+/** A warning for a set that this project never ran as a whole, whatever its parts' own tables say. */
+export function untestedSet({ kubernetes, etcd, runtime, network }: VersionSet): Finding[] {
+  const pods = network.kind === "flannel" ? network.flannel.version : network.kubeRouter.version;
+  const set = {
+    kubernetes: kubernetes.version,
+    etcd: etcd.kind === "external" ? etcd.version : "of kubeadm",
+    runtime: `${runtime.kind} ${runtime.version}`,
+    network: `${network.kind} ${pods}`,
+  };
   const known = tested.some(
     (row) =>
       row.kubernetes === minor(set.kubernetes) &&
       row.etcd === minor(set.etcd) &&
-      row.containerd === minor(set.containerd) &&
-      row.flannel === minor(set.flannel),
+      row.runtime === `${runtime.kind} ${minor(runtime.version)}` &&
+      row.network === `${network.kind} ${minor(pods)}`,
   );
   if (known) return [];
+  const name = (row: typeof set) =>
+    `Kubernetes ${row.kubernetes} with etcd ${row.etcd}, ${row.runtime}, ${row.network}`;
   const newest =
-    compareVersions(minor(set.kubernetes), lastKubernetes) > 0
-      ? `; ${lastKubernetes} is the newest minor that was looked at`
+    compareVersions(minor(set.kubernetes), LAST_KUBERNETES) > 0
+      ? `; ${LAST_KUBERNETES} is the newest minor that was looked at`
       : "";
   return [
     {
       verdict: "untested",
       path: "kubernetes.version",
-      given: `Kubernetes ${set.kubernetes} with etcd ${set.etcd}, containerd ${set.containerd}, flannel ${set.flannel}`,
-      allowed: `tested: ${tested.map((row) => `Kubernetes ${row.kubernetes}, etcd ${row.etcd}, containerd ${row.containerd}, flannel ${row.flannel}`).join("; ")}${newest}`,
+      given: name(set),
+      allowed: `tested: ${tested.map(name).join("; ")}${newest}`,
       change: "nothing needs to change; try it on a sandbox first",
     },
   ];
-}
-
-/** kubeadm's pause image by minor, newest first; containerd must be told the same one. */
-const pauseImages: readonly (readonly [from: string, tag: string])[] = [
-  ["1.36", "3.10.2"],
-  ["1.34", "3.10.1"],
-  ["1.31", "3.10"],
-  ["1.26", "3.9"],
-  ["1.25", "3.8"],
-  ["1.24", "3.7"],
-];
-
-/** Name and tag of the pause image, without its registry. */
-export function pauseImageFor(kubernetes: string): string {
-  const row = pauseImages.find(([from]) => atLeast(kubernetes, from));
-  if (row === undefined) throw new Error(`no pause image is known for Kubernetes ${kubernetes}`);
-  return `pause:${row[1]}`;
 }

@@ -1,6 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { sharedKernelProfile } from "../../components/hosts/profile";
 import { addressAt, sizeOf } from "../../components/lib/cidr";
-import { checkVersions } from "./compat";
+import { withPreset } from "../presets/presets";
+import { type Finding, untestedSet } from "./compat";
+import { checkKubernetes } from "./compat-kubernetes";
+import { networkFindings } from "./compat-network";
+import { checkRuntime } from "./compat-runtime";
 import { ConfigError, type Fault, toFaults } from "./faults";
 import { rules } from "./rules";
 import { type Config, config as configSchema, type HostRole, type Taint } from "./schema";
@@ -125,8 +130,9 @@ export function resolvePlatform(
   computer: Computer,
   sshPrivateKey?: pulumi.Output<string>,
 ): Platform {
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, raw));
+  const layered = isObject(raw) ? withPreset(raw) : raw;
+  const parsed = configSchema.safeParse(layered);
+  if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, layered));
   const config = parsed.data;
   const { hosts } = config;
   const sandboxCidr =
@@ -139,12 +145,7 @@ export function resolvePlatform(
     hosts.kind === "inventory" || sandboxCidr === undefined
       ? (hosts.members ?? []).map((member) => toMember(member, member.address ?? ""))
       : sandboxMembers(hosts, sandboxCidr);
-  const findings = checkVersions({
-    kubernetes: config.kubernetes.version,
-    etcd: config.etcd.version,
-    containerd: config.runtime.version,
-    flannel: config.network.flannel.version,
-  });
+  const findings = findingsOf(config);
   const platform: Platform = {
     stack,
     config,
@@ -163,6 +164,31 @@ export function resolvePlatform(
   ];
   if (faults.length > 0) throw new ConfigError(faults);
   return platform;
+}
+
+const isObject = (raw: unknown): raw is Readonly<Record<string, unknown>> =>
+  typeof raw === "object" && raw !== null && !Array.isArray(raw);
+
+/** What the tables of versions say, each part's own and the set as a whole. */
+function findingsOf(config: Config): Finding[] {
+  const { kubernetes, etcd, runtime, network, hosts } = config;
+  const sharesKernel = hosts.kind === "sandbox" || hosts.sharedKernel;
+  const findings = [
+    ...checkKubernetes({
+      kubernetes: kubernetes.version,
+      ...(etcd.kind === "external" ? { etcd: etcd.version } : {}),
+      kubeProxy: network.kubeProxy,
+      ownImageRepository: !["auto", "upstream"].includes(config.artifacts.kind),
+    }),
+    ...checkRuntime({ ...runtime, kubernetes: kubernetes.version }),
+    ...networkFindings({
+      kubernetesVersion: kubernetes.version,
+      network,
+      modulesLeftOut: sharesKernel ? sharedKernelProfile.modulesLeftOut : [],
+    }),
+  ];
+  if (findings.some(({ verdict }) => verdict === "impossible")) return findings;
+  return [...findings, ...untestedSet(config)];
 }
 
 function sandboxFaults(config: Config, computer: Computer): Fault[] {

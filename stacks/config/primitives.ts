@@ -65,6 +65,14 @@ export const version = text(
   "Version, three numbers without a leading v",
 );
 
+/** Docker counted months, with a leading zero, up to 19.03. */
+export const runtimeVersion = text(
+  /^(0|[1-9]\d*)\.\d+\.(0|[1-9]\d*)$/,
+  "a version of three numbers",
+  'write it without a leading v and in quotes, such as "2.3.7" or "19.03.12"',
+  "Version, three numbers without a leading v",
+);
+
 export const port = z
   .number({ error: "a TCP port, 1 to 65535\nwrite a whole number" })
   .int({ error: "a TCP port, 1 to 65535\nwrite a whole number" })

@@ -288,7 +288,7 @@ export const runtime = z.strictObject({
     .enum(["containerd", "criDockerd", "dockershim"])
     .default("containerd")
     .meta({ description: "criDockerd: Docker from Kubernetes 1.24 on; dockershim: Docker up to 1.23" }),
-  version: p.version.default("2.3.7").meta({ description: "Version of containerd, or of Docker" }),
+  version: p.runtimeVersion.default("2.3.7").meta({ description: "Version of containerd, or of Docker" }),
   runc: p.version.optional().meta({
     description:
       "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
@@ -297,7 +297,7 @@ export const runtime = z.strictObject({
     description:
       "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
   }),
-  criDockerd: p.version.default("0.4.3").meta({ description: "Version of cri-dockerd" }),
+  criDockerd: p.version.default("0.3.26").meta({ description: "Version of cri-dockerd" }),
   registryMirrors: z
     .record(z.string().regex(/^[a-z0-9.-]+(:\d+)?$/), z.array(p.url).min(1))
     .default({})
@@ -425,15 +425,22 @@ export const nodes = z.strictObject({
   }),
 });
 
+const imageRepository = z
+  .string()
+  .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*$/)
+  .optional()
+  .meta({ description: "Registry and path of Kubernetes' images. Default: the source's own" });
+
 export const artifacts = z
   .discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("auto") }),
-    z.strictObject({ kind: z.literal("upstream") }),
-    z.strictObject({ kind: z.literal("aliyun") }),
-    z.strictObject({ kind: z.literal("tuna") }),
+    z.strictObject({ kind: z.literal("upstream"), imageRepository }),
+    z.strictObject({ kind: z.literal("aliyun"), imageRepository }),
+    z.strictObject({ kind: z.literal("tuna"), imageRepository }),
     z.strictObject({ kind: z.literal("sandbox") }),
     z.strictObject({
       kind: z.literal("mirror"),
+      imageRepository,
       files: p.url.meta({ description: "Base address of files laid out as docs/artifacts.md says" }),
       registry: p.hostPort.meta({ description: "Registry that holds the images" }),
       registryScheme: z.enum(["http", "https"]).default("https"),

@@ -316,7 +316,7 @@ const badConfigs: readonly BadConfig[] = [
   {
     name: "an etcd that kubeadm refuses",
     config: { etcd: { version: "3.4.27" } },
-    faults: [["etcd.version", "3.5.24 or later, below 4.0, with Kubernetes 1.36.3"]],
+    faults: [["etcd.version", "3.5.24 or later, below 4.0 with Kubernetes 1.36.3"]],
   },
   {
     name: "fewer open files than a node needs",
@@ -475,7 +475,7 @@ describe("resolvePlatform accepts", () => {
         loopbackHttp: false,
         snapshots: { onCalendar: "*-*-* 00/6:00:00", keep: 28 },
       },
-      runtime: { kind: "containerd", version: "2.3.7", criDockerd: "0.4.3", registryMirrors: {} },
+      runtime: { kind: "containerd", version: "2.3.7", criDockerd: "0.3.26", registryMirrors: {} },
       network: {
         kind: "flannel",
         flannel: { version: "0.26.7", backend: "vxlan" },
@@ -577,7 +577,8 @@ describe("resolvePlatform accepts", () => {
     );
     expect(platform.warnings).toEqual([
       "Kubernetes 1.35.1 with etcd 3.6.15, containerd 2.2.1, flannel 0.26.7 was not tested together " +
-        "(tested: Kubernetes 1.36, etcd 3.6, containerd 2.3, flannel 0.26); nothing needs to change; try it on a sandbox first",
+        "(tested: Kubernetes 1.36 with etcd 3.6, containerd 2.3, flannel 0.26; " +
+        "Kubernetes 1.35 with etcd 3.6, containerd 2.3, flannel 0.26); nothing needs to change; try it on a sandbox first",
     ]);
   });
 });

@@ -41,7 +41,8 @@ export function parseRendered(program: string): Rendered {
   if (!program.startsWith(prelude)) throw new Error("the program does not start with the prelude");
   const assignment = /([A-Z][A-Z0-9_]*)=((?:'[^']*'|\\')+)\n/y;
   const parameters: Record<string, string> = {};
-  let position = prelude.length + (/^# generation \d+\n/.exec(program.slice(prelude.length))?.[0].length ?? 0);
+  let position =
+    prelude.length + (/^# generation \d+\n/.exec(program.slice(prelude.length))?.[0].length ?? 0);
   for (;;) {
     assignment.lastIndex = position;
     const match = assignment.exec(program);
