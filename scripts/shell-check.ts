@@ -24,7 +24,7 @@ function stepScripts(): string[] {
   return ["components", "stacks"]
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => /\/scripts\/[^/]+\.sh$/.test(path) && path !== prelude)
+    .filter((path) => /\/scripts\/[^/]+\.sh$/.test(path) && path !== prelude && !path.endsWith("-lib.sh"))
     .sort();
 }
 

@@ -60,6 +60,7 @@ function describe({ config, members, endpoint }: Platform): Formation {
     controlPlanes: named("controlPlane"),
     kubernetesVersion: kubernetes.version,
     etcdVersion: etcd.version,
+    etcdAuthorities: config.pki.etcdAuthorities,
     fixed: {
       "kubernetes.clusterName": kubernetes.clusterName,
       "kubernetes.podSubnet": kubernetes.podSubnet,

@@ -161,7 +161,9 @@ function clusterParameters(args: ControlPlaneArgs): ScriptParameters {
     AUTHORITY_DIGEST: pki.kubernetes.certificate.apply(fingerprint),
     // kubeadm's own etcd has a certificate that kubeadm keeps.
     ETCD_CLIENT_DIGEST:
-      "endpoints" in model.etcd ? pki.apiserverEtcdClient.certificate.apply(fingerprint) : "",
+      "endpoints" in model.etcd
+        ? pulumi.interpolate`${pki.apiserverEtcdClient.certificate}${pki.etcdBundle}`.apply(fingerprint)
+        : "",
     ENCRYPTION_DIGEST: args.encryptionDigest ?? "",
     AUDIT_DIGEST: args.auditDigest ?? "",
   };

@@ -35,7 +35,7 @@ export function controlPlaneFiles(pki: ClusterPki, etcd: "external" | "kubeadm" 
       ? pair("etcd/ca", pki.etcd)
       : [
           ...pair("apiserver-etcd-client", pki.apiserverEtcdClient),
-          file("etcd/ca.crt", pki.etcd.certificate, "0644"),
+          file("etcd/ca.crt", pki.etcdBundle, "0644"),
         ]),
     file("sa.key", pki.serviceAccount.privateKey),
     file("sa.pub", pki.serviceAccount.publicKey, "0644"),

@@ -101,9 +101,8 @@ export class CertificateAuthority extends pulumi.ComponentResource implements Ke
 
   /** Signs a leaf. Its key is made here too: whoever can read the state can sign anyway. */
   issue(name: string, args: LeafArgs): KeyPair {
-    // Only from 2 on, so that a stack from before this option keeps its leaves.
-    const { generation = 1 } = args;
-    const child = { parent: this, ...(generation > 1 ? { replacementTrigger: generation } : {}) };
+    // From the first on: the engine takes a trigger that was not there before for no change.
+    const child = { parent: this, replacementTrigger: args.generation ?? 1 };
     const key = new tls.PrivateKey(`${name}-key`, keyInputs(this.keyAlgorithm), child);
     const request = new tls.CertRequest(
       `${name}-request`,

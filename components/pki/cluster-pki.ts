@@ -70,15 +70,7 @@ export class ClusterPki extends pulumi.ComponentResource {
     };
     this.kubernetes = authority("kubernetes", "kubernetes");
     this.frontProxy = authority("front-proxy", "front-proxy-ca");
-    // Those that are trusted no more stay: they are protected, and one can go back to them. They prove nothing then.
-    const etcd = Array.from({ length: Math.max(issuing, ...trusted) }, (_, index) =>
-      index === 0 ? authority("etcd", "etcd-ca") : authority(`etcd-${index + 1}`, `etcd-ca-${index + 1}`),
-    );
-    const numbered = (number: number) => {
-      const found = etcd[number - 1];
-      if (found === undefined) throw new Error(`the authorities of etcd are counted from 1, not ${number}`);
-      return found;
-    };
+    const numbered = etcdAuthorities(Math.max(issuing, ...trusted), authority);
     this.etcd = numbered(issuing);
     this.etcdBundle = pulumi
       .all(trusted.map((number) => numbered(number).certificate))
@@ -123,4 +115,22 @@ export class ClusterPki extends pulumi.ComponentResource {
       ipAddresses: ["127.0.0.1", host.address],
     });
   }
+}
+
+/**
+ * As many authorities of etcd, each by its number. Those that are trusted no more stay: they are protected, and one can
+ * go back to them. They prove nothing then.
+ */
+function etcdAuthorities(
+  count: number,
+  authority: (id: string, commonName: string) => CertificateAuthority,
+): (number: number) => CertificateAuthority {
+  const all = Array.from({ length: count }, (_, index) =>
+    index === 0 ? authority("etcd", "etcd-ca") : authority(`etcd-${index + 1}`, `etcd-ca-${index + 1}`),
+  );
+  return (number) => {
+    const found = all[number - 1];
+    if (found === undefined) throw new Error(`the authorities of etcd are counted from 1, not ${number}`);
+    return found;
+  };
 }

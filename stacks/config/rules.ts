@@ -178,7 +178,7 @@ const etcdMembers: Rule = (platform) => {
 
 /** A leader that is late by a few heartbeats must not be taken for dead. */
 const electionOutlastsHeartbeats: Rule = ({ config }) => {
-  const { heartbeatInterval, electionTimeout } = config.etcd;
+  const { heartbeatInterval = 100, electionTimeout = 1000 } = config.etcd;
   if (electionTimeout >= 5 * heartbeatInterval) return [];
   return [
     fault(

@@ -243,14 +243,16 @@ export const etcd = z.strictObject({
     .regex(/^[A-Za-z0-9_-]+$/)
     .default("etcd-cluster")
     .meta({ description: "Keeps members of different clusters apart; no secret" }),
-  heartbeatInterval: count("Pause between the leader's heartbeats, in ms", 10, 5000, 100),
-  electionTimeout: count(
-    "Silence after which a new leader is elected, in ms; five to ten heartbeats",
-    50,
-    50000,
-    1000,
-  ),
-  quotaBackendBytes: count("Size limit of the store, in bytes", 268435456, 17179869184, 2147483648),
+  heartbeatInterval: z.number().int().min(10).max(5000).optional().meta({
+    description: "Pause between the leader's heartbeats, in ms. Default: etcd's, 100",
+  }),
+  electionTimeout: z.number().int().min(50).max(50000).optional().meta({
+    description:
+      "Silence after which a new leader is elected, in ms; five to ten heartbeats. Default: etcd's, 1000",
+  }),
+  quotaBackendBytes: z.number().int().min(268435456).max(17179869184).optional().meta({
+    description: "Size of the store, in bytes, at which it takes no more writes. Default: etcd's, 2 GiB",
+  }),
   snapshotCount: z.number().int().min(1000).optional().meta({
     description: "Transactions after which etcd writes a snapshot of its own. Default: etcd's",
   }),
@@ -479,11 +481,11 @@ export const pki = z.strictObject({
   etcdAuthorities: z
     .strictObject({
       trusted: z
-        .array(z.number().int().min(1).max(1000))
+        .array(z.number().int().min(1).max(20))
         .min(1)
         .default([1])
         .meta({ description: "Numbers of the authorities that members and clients accept" }),
-      issuing: count("Number of the one that signs", 1, 1000, 1),
+      issuing: count("Number of the one that signs", 1, 20, 1),
     })
     .prefault({})
     .meta({ description: "For a change of etcd's authority in three steps; docs/pki.md" }),

@@ -7,6 +7,7 @@ export interface Formation {
   readonly controlPlanes: readonly string[];
   readonly kubernetesVersion: string;
   readonly etcdVersion: string;
+  readonly etcdAuthorities: { readonly trusted: readonly number[]; readonly issuing: number };
   /** Settings that a running cluster cannot follow, by their path in the config. */
   readonly fixed: Readonly<Record<string, string>>;
 }
@@ -74,11 +75,35 @@ const controlPlanesStay: Transition = ({ controlPlanes: before }, { controlPlane
         },
       ];
 
+/** Members change one after the other: whoever signs must have been trusted by those that have not changed yet. */
+const authoritiesOverlap: Transition = ({ etcdAuthorities: before }, { etcdAuthorities: after }) => {
+  const path = "pki.etcdAuthorities";
+  const faults: Fault[] = [];
+  if (!after.trusted.includes(before.issuing)) {
+    faults.push({
+      path: `${path}.trusted`,
+      given: after.trusted.join(", "),
+      allowed: `with ${before.issuing}, which has signed what members use now`,
+      change: `first let another one issue, with an \`up\` of its own, then take ${before.issuing} out`,
+    });
+  }
+  if (!before.trusted.includes(after.issuing)) {
+    faults.push({
+      path: `${path}.issuing`,
+      given: String(after.issuing),
+      allowed: `one that every member trusts already (${before.trusted.join(", ")})`,
+      change: "trust it first, with an `up` of its own, then let it issue",
+    });
+  }
+  return faults;
+};
+
 const transitions: readonly Transition[] = [
   fixedSettings,
   version("kubernetes.version", (formation) => formation.kubernetesVersion),
   version("etcd.version", (formation) => formation.etcdVersion),
   etcdQuorum,
+  authoritiesOverlap,
   controlPlanesStay,
 ];
 

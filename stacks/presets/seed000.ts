@@ -1,5 +1,4 @@
 import { imageRepositories } from "../../components/artifacts/sources";
-import { imageRepositories } from "../../components/artifacts/sources";
 import type { Preset } from "./preset";
 
 /** Two CentOS 7.9 machines, an etcd of its own, kube-router beside flannel and no kube-proxy. */

@@ -6,6 +6,7 @@ const before: Formation = {
   controlPlanes: ["cp1", "cp2", "cp3"],
   kubernetesVersion: "1.35.4",
   etcdVersion: "3.5.26",
+  etcdAuthorities: { trusted: [1, 2], issuing: 1 },
   fixed: { "kubernetes.podSubnet": "10.100.0.0/17", "etcd.kind": "external" },
 };
 const faults = (after: Partial<Formation>) =>
@@ -21,6 +22,7 @@ describe("a running cluster follows", () => {
     ["one member in the place of another", { etcdMembers: ["e1", "e2", "e4"] }],
     ["a shrink, which is done one by one", { etcdMembers: ["e2"] }],
     ["control planes that change while one stays", { controlPlanes: ["cp3", "cp4", "cp5"] }],
+    ["the second of two trusted authorities", { etcdAuthorities: { trusted: [1, 2], issuing: 2 } }],
     ["a setting that it did not know", { fixed: { ...before.fixed, "kubernetes.other": "new" } }],
   ])("%s", (_what, after) => {
     expect(faults(after)).toEqual([]);
@@ -60,6 +62,16 @@ describe("a running cluster refuses", () => {
       "hosts.members: 2 at least while others join in the same run",
     ],
     ["no member left", { etcdMembers: [] }, "hosts.members: one at least"],
+    [
+      "an authority that nobody trusts yet",
+      { etcdAuthorities: { trusted: [1, 2, 3], issuing: 3 } },
+      "pki.etcdAuthorities.issuing: one that every member trusts already (1, 2)",
+    ],
+    [
+      "the authority in use taken away",
+      { etcdAuthorities: { trusted: [2], issuing: 2 } },
+      "pki.etcdAuthorities.trusted: with 1, which has signed what members use now",
+    ],
     [
       "all control planes exchanged at once",
       { controlPlanes: ["cp4"] },

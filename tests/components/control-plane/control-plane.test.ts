@@ -110,7 +110,9 @@ describe("ControlPlane", () => {
   it("runs again when an authority or the API server's certificate for etcd changes", () => {
     expect(parametersOf(three, "cp3")).toMatchObject({
       AUTHORITY_DIGEST: fingerprint(testCertificate("pki-kubernetes-cert")),
-      ETCD_CLIENT_DIGEST: fingerprint(testCertificate("pki-apiserver-etcd-client-cert")),
+      ETCD_CLIENT_DIGEST: fingerprint(
+        `${testCertificate("pki-apiserver-etcd-client-cert")}${testCertificate("pki-etcd-cert").trimEnd()}\n`,
+      ),
     });
   });
 
