@@ -184,7 +184,7 @@ function renderEtcd({ etcd }: KubeadmModel): Document {
 }
 
 function renderKubelet(model: KubeadmModel): Document {
-  const { cgroupDriver, failSwapOn, failCgroupV1 } = model.profile.kubelet;
+  const { cgroupDriver, failSwapOn, failCgroupV1, evictionHard } = model.profile.kubelet;
   const minor = minorOf(model.kubernetesVersion);
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
@@ -192,6 +192,7 @@ function renderKubelet(model: KubeadmModel): Document {
     cgroupDriver,
     failSwapOn,
     ...(minor >= kubeletFieldsFrom.failCgroupV1 ? { failCgroupV1 } : {}),
+    ...(evictionHard === undefined ? {} : { evictionHard }),
   };
 }
 

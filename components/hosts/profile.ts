@@ -16,6 +16,8 @@ export interface HostProfile {
     readonly cgroupDriver: "systemd" | "cgroupfs";
     readonly failSwapOn: boolean;
     readonly failCgroupV1: boolean;
+    /** Free space below which pods are evicted. Default: the kubelet's, 10 and 15 % of the disks. */
+    readonly evictionHard?: Readonly<Record<string, string>>;
   };
   /** 0 leaves the kernel's connection limit alone; undefined keeps kube-proxy's default of 32768 per core. */
   readonly conntrackMaxPerCore?: number;
@@ -69,7 +71,18 @@ export const sharedKernelProfile: HostProfile = {
   leftOutReason: "a sandbox host shares the computer's kernel",
   ownsKernelServices: false,
   containerd: { restrictOomScoreAdj: true },
-  kubelet: { cgroupDriver: "cgroupfs", failSwapOn: false, failCgroupV1: false },
+  kubelet: {
+    cgroupDriver: "cgroupfs",
+    failSwapOn: false,
+    failCgroupV1: false,
+    // The disk is the computer's: 15 % of a large one are more than a whole sandbox takes, and no pod would start.
+    evictionHard: {
+      "memory.available": "100Mi",
+      "nodefs.available": "1Gi",
+      "nodefs.inodesFree": "1%",
+      "imagefs.available": "1Gi",
+    },
+  },
   conntrackMaxPerCore: 0,
   ignorePreflightErrors: [
     "SystemVerification",

@@ -141,7 +141,12 @@ describe("renderInitConfig", () => {
         ],
       },
     });
-    expect(kubelet).toMatchObject({ cgroupDriver: "cgroupfs", failSwapOn: false, failCgroupV1: false });
+    expect(kubelet).toMatchObject({
+      cgroupDriver: "cgroupfs",
+      failSwapOn: false,
+      failCgroupV1: false,
+      evictionHard: { "nodefs.available": "1Gi", "imagefs.available": "1Gi" },
+    });
     expect(proxy).toEqual({ ...kubeProxy, conntrack: { maxPerCore: 0 } });
   });
 });
