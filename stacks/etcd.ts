@@ -5,8 +5,8 @@ import { stepOptions } from "../components/hosts/machine";
 import type { KeyPair } from "../components/pki/authority";
 import { RemoteFile, type SecretFile } from "../components/remote/file";
 import type { Platform } from "./config/load";
-import { type Foundation, layFoundation } from "./foundation";
 import { rememberFormation } from "./formation";
+import { type Foundation, layFoundation } from "./foundation";
 import type { Host } from "./hosts";
 
 /** The secret files that hosts get, each host's in one step, and those steps. */
@@ -42,7 +42,10 @@ export function placeKeys(
     .filter(([, files]) => files.length > 0)
     .map(([host, files]) => {
       const options = stepOptions(host, pki, [foundation.prepared(host)]);
-      return [host, new RemoteFile(`${host.name}-keys`, { connection: host.connection, files }, options)] as const;
+      return [
+        host,
+        new RemoteFile(`${host.name}-keys`, { connection: host.connection, files }, options),
+      ] as const;
     });
   return {
     steps: new Map(steps),
@@ -76,7 +79,8 @@ export async function etcd(platform: Platform) {
   const foundation = await layFoundation(platform);
   const keys = placeKeys(foundation);
   const cluster = buildEtcd(foundation, keys);
-  if (cluster === undefined) throw new Error("the composition etcd builds etcd itself; set etcd.kind to external");
+  if (cluster === undefined)
+    throw new Error("the composition etcd builds etcd itself; set etcd.kind to external");
   const settled = cluster.settleMembers([]);
   rememberFormation(platform, [settled]);
   return {

@@ -1,6 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import { pauseImage } from "../components/artifacts/images";
 import type { Artifacts } from "../components/artifacts/sources";
-import * as pulumi from "@pulumi/pulumi";
 import { etcdUser } from "../components/etcd/cluster";
 import { kubernetesPackages } from "../components/hosts/kubernetes-packages";
 import { leftOut, NodePreparation } from "../components/hosts/preparation";

@@ -20,8 +20,8 @@ import { Worker } from "../components/workers/worker";
 import { kubeadmApiOf } from "./config/compat-kubernetes";
 import type { Platform } from "./config/load";
 import { buildEtcd, describeNodes, placeKeys } from "./etcd";
-import { type Foundation, layFoundation } from "./foundation";
 import { rememberFormation } from "./formation";
+import { type Foundation, layFoundation } from "./foundation";
 import type { Host } from "./hosts";
 import { writeKubeconfig } from "./kubeconfig-file";
 
@@ -62,7 +62,10 @@ export async function buildPlatform(platform: Platform) {
     ...(host.roles.includes("controlPlane") && encryption !== undefined ? [encryption.file] : []),
     ...[tickets.get(host)?.file].filter((file) => file !== undefined),
   ]);
-  const after = (host: Host) => [foundation.prepared(host), ...[keys.steps.get(host)].filter((step) => step !== undefined)];
+  const after = (host: Host) => [
+    foundation.prepared(host),
+    ...[keys.steps.get(host)].filter((step) => step !== undefined),
+  ];
 
   const etcd = buildEtcd(foundation, keys);
   const model = kubeadmModel(foundation, address, etcd);
@@ -165,7 +168,10 @@ export async function buildPlatform(platform: Platform) {
       ...pki.expires,
       etcdMembers: keys.memberExpiry,
       apiservers: Object.fromEntries(
-        [...controlPlane.steps].map(([name, step]) => [name, step.result.apply((result) => result.apiserverExpires)]),
+        [...controlPlane.steps].map(([name, step]) => [
+          name,
+          step.result.apply((result) => result.apiserverExpires),
+        ]),
       ),
     },
   };

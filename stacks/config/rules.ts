@@ -152,7 +152,9 @@ const etcdMembers: Rule = (platform) => {
         ];
   }
   if (all.length === 0 && platform.config.composition === "machines") return [];
-  if (all.length % 2 === 0) {
+  const gone = all.filter((member) => member.gone).length;
+  // A dead one is still listed for a run, alone or beside its successor.
+  if (all.length % 2 === 0 && (all.length - gone) % 2 === 0) {
     return [
       fault(
         "hosts.members",
@@ -164,7 +166,6 @@ const etcdMembers: Rule = (platform) => {
       ),
     ];
   }
-  const gone = all.filter((member) => member.gone).length;
   if (gone * 2 < all.length) return [];
   return [
     fault(

@@ -566,6 +566,13 @@ describe("resolvePlatform accepts", () => {
     ).toEqual([]);
   });
 
+  it("a dead etcd member, alone or beside its successor", () => {
+    const dead = { ...member("e3", "10.0.0.4", "etcd"), gone: true };
+    const others = [cp1, member("e2", "10.0.0.3", "etcd")];
+    expect(faultsOf(machines(...others, dead))).toEqual([]);
+    expect(faultsOf(machines(...others, dead, member("e4", "10.0.0.5", "etcd")))).toEqual([]);
+  });
+
   it("untested versions, with a warning", () => {
     const platform = resolvePlatform(
       { kubernetes: { version: "1.35.1" }, runtime: { version: "2.2.1" } },
