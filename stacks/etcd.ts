@@ -87,7 +87,7 @@ export async function etcd(platform: Platform) {
     endpoints: cluster.endpoints,
     artifacts: foundation.artifacts.description,
     nodes: describeNodes(foundation),
-    etcdSnapshotKey: keys.snapshotPublicKey,
+    ...(keys.snapshotPublicKey === undefined ? {} : { etcdSnapshotKey: keys.snapshotPublicKey }),
     certificateExpiry: { ...foundation.pki.expires, etcdMembers: keys.memberExpiry },
   };
 }

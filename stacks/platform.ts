@@ -161,7 +161,7 @@ export async function buildPlatform(platform: Platform) {
     kubeconfigFile,
     nodes: describeNodes(foundation),
     artifacts: artifacts.description,
-    etcdSnapshotKey: keys.snapshotPublicKey,
+    ...(keys.snapshotPublicKey === undefined ? {} : { etcdSnapshotKey: keys.snapshotPublicKey }),
     // For joining a machine by hand: kubeadm join --discovery-token-ca-cert-hash.
     discoveryTokenCaCertHash: pki.kubernetes.certificate.apply(discoveryHash),
     certificateExpiry: {
