@@ -193,6 +193,18 @@ describe("quietly", () => {
   });
 });
 
+describe("what a killed step left in /tmp", () => {
+  it("goes with the next step, but not what another one is just using", async () => {
+    // The highest number that a process can have is 2^22; this one nobody has.
+    host.write("/tmp/mesh-platform.4194305.abcdef/etcd.tar.gz", "half of it");
+    host.write("/tmp/mesh-platform.4194305.ghijkl", "a log");
+    host.write(`/tmp/mesh-platform.${process.pid}.abcdef`, "of a neighbour");
+    host.write("/tmp/others", "of somebody else");
+    expect((await host.runLines("make_scratch\nfinish\n")).code).toBe(0);
+    expect(host.leftovers()).toEqual([`/tmp/mesh-platform.${process.pid}.abcdef`, "/tmp/others"]);
+  });
+});
+
 describe("poll", () => {
   it("returns as soon as the command succeeds", async () => {
     host.stub("ready", '[ "$(grep -c . "$CALLS")" -ge 3 ]');

@@ -13,10 +13,17 @@ say() { printf '%s %s: %.500s\n' "$(date +%T)" "$(uname -n)" "$*" >&2 || true; }
 # Ends the step with a message that says what to do. 78: repeating it will not help.
 fail() { say "error: $*"; exit 78; }
 
+# Scratch files carry the number of the process that made them. A step that was killed could not remove its own; of
+# other steps that run right now, on the computer of a sandbox, they are not this one's to touch.
+for leftover in /tmp/mesh-platform.*.??????; do
+  owner=${leftover#/tmp/mesh-platform.}
+  if [ -e "$leftover" ] && [ ! -d "/proc/${owner%%.*}" ]; then rm -rf "$leftover"; fi
+done
+
 # Runs a command with its output in a log; shows the end of the log only if the command fails.
 quietly() {
   local log
-  log=$(mktemp /tmp/mesh-platform.XXXXXX)
+  log=$(mktemp "/tmp/mesh-platform.$$.XXXXXX")
   local code=0
   "$@" >"$log" 2>&1 || code=$?
   if [ "$code" -eq 0 ]; then rm -f "$log"; return 0; fi
@@ -29,7 +36,7 @@ quietly() {
 # Makes $scratch, a folder for downloads that goes when the step ends, however it ends: attempts that fail one after
 # the other would fill the disk.
 make_scratch() {
-  scratch=$(mktemp -d /tmp/mesh-platform.XXXXXX)
+  scratch=$(mktemp -d "/tmp/mesh-platform.$$.XXXXXX")
   trap 'rm -rf "$scratch"' EXIT
 }
 
