@@ -363,33 +363,3 @@ describe("join.sh when the worker leaves", () => {
     expect((await run()).result?.changed).toBe("true");
   });
 });
-
-describe("ready.sh", () => {
-  const ready = () => host.run("components/network/scripts/ready.sh", { NODE_NAME: "cp1" });
-  beforeEach(() => {
-    host.stub(
-      "kubectl",
-      `case "$*" in
-  *"get node cp1"*) cat "$STATE/node-ready" ;;
-  *"get deployment coredns"*) cat "$STATE/dns-ready" ;;
-  *"get pods"*) echo "coredns-1 0/1 CrashLoopBackOff" ;;
-esac`,
-    );
-    host.setState("node-ready", "True");
-    host.setState("dns-ready", "True");
-  });
-
-  it("ends once the node is Ready and CoreDNS answers", async () => {
-    expect(await ready()).toMatchObject({ code: 0, result: { changed: "false" } });
-  });
-
-  it.each([
-    ["node-ready", "error: cp1 is not Ready; see journalctl -u kubelet"],
-    ["dns-ready", "coredns-1 0/1 CrashLoopBackOff\n"],
-  ])("fails with a hint without %s", async (state, hint) => {
-    host.setState(state, "False");
-    const { code, stderr } = await ready();
-    expect(code).toBe(78);
-    expect(stderr).toContain(hint);
-  });
-});
