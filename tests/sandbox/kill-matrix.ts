@@ -14,7 +14,7 @@ export type Cut = "step" | "session" | "client" | "boundary";
  * first cut meets the real work; later ones meet a step that goes on without its client or finds its work done, and
  * have to be quick.
  */
-const moments: Readonly<Record<Cut, number>> = { step: 0.5, session: 0.1, client: 0.02, boundary: 0 };
+const moments: Readonly<Record<Cut, number>> = { step: 0.3, session: 0.1, client: 0.02, boundary: 0 };
 
 /** Seconds of a step that go by before it has a process: dialling and logging in. */
 const dialling = 0.25;
@@ -174,26 +174,24 @@ export class KillMatrix {
 
   /** One `up`, with at most one cut. Serial, or a neighbour's step would be over before its turn has come. */
   private attempt() {
-    // The step that is waited for, or that was cut.
+    // The step that is waited for, or that was cut; what it says in between looks like a beginning as well.
     let chosen: string | undefined;
     return this.lab.run("up", ["--yes", "--parallel", "1"], (line, cutClient) => {
       const event = parseEvent(line);
       if (event === undefined || !this.only.test(event.name)) return;
-      if (chosen !== undefined && chosen !== event.name) return;
+      if (chosen !== undefined && (chosen !== event.name || event.began)) return;
       const missing = cutsFor(event.type).filter((cut) => !this.made(event.name, cut));
       const [next] = missing;
-      if (next === undefined) return;
+      if (next === undefined || (event.began && next === "boundary")) return;
       chosen = event.name;
-      if (event.done) {
-        // What was faster than its cuts will not come again.
-        for (const cut of missing) if (cut !== "boundary") this.note(event.name, cut);
-        cutClient();
-        this.note(event.name, "boundary", event.seconds);
-      } else if (next === "boundary") {
-        chosen = undefined;
-      } else {
+      if (event.began) {
         void this.cutWithin(event.name, next, event.type === "command:remote:Command", cutClient);
+        return;
       }
+      // What was faster than its cuts will not come again.
+      for (const cut of missing) if (cut !== "boundary") this.note(event.name, cut);
+      cutClient();
+      this.note(event.name, "boundary", event.seconds);
     });
   }
 
@@ -214,7 +212,7 @@ export class KillMatrix {
     const step = () => stepProcess(this.lab, this.hosts, before);
     if (onHost) while (step() === undefined && !over() && Date.now() < began + 30_000) await sleep(0.003);
     await sleep(length * moments[cut]);
-    if (over()) return;
+    if (over() || (onHost && step() === undefined)) return;
     if (cut === "client") {
       cutClient();
       this.note(name, cut, (Date.now() - began) / 1000);

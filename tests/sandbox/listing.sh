@@ -6,13 +6,14 @@ export LC_ALL=C
 own_content() {
   case $1 in
     /etc/kubernetes/pki/* | /etc/kubernetes/*.conf | /etc/etcd/ssl/* | /var/lib/kubelet/pki/*) return 1 ;;
-    /etc/ssh/ssh_host_* | /root/.ssh/* | /etc/machine-id | /etc/shadow* | /etc/*- | /var/lib/mesh-platform/*) return 1 ;;
+    /etc/ssh/ssh_host_* | /root/.ssh/* | /root/.kube/cache/* | /etc/machine-id | /etc/shadow* | /etc/*- | /var/lib/mesh-platform/*) return 1 ;;
     *) return 0 ;;
   esac
 }
 
-find /etc /usr/local /opt /root /tmp /var/lib/mesh-platform /var/lib/kubelet/config.yaml /var/lib/kubelet/pki \
-  /var/lib/kubelet/*.env /lib/systemd/system ! -name '*.log' -printf '%p %y %m %u:%g %l\n' 2>/dev/null |
+# What is missing on a host is missing in its list.
+{ find /etc /usr/local /opt /root /tmp /var/lib/mesh-platform /var/lib/kubelet/config.yaml /var/lib/kubelet/pki \
+  /var/lib/kubelet/*.env /lib/systemd/system ! -name '*.log' -printf '%p %y %m %u:%g %l\n' 2>/dev/null || true; } |
   # The name of the kubelet's client certificate holds the time of its making.
   sed -E 's/[0-9]{4}(-[0-9]{2}){5}/TIME/g' | grep -v '^/tmp/systemd-private' | sort
 while read -r file; do

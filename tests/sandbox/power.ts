@@ -38,7 +38,7 @@ export function wipeDisk(id: string, host: string): void {
 export function inside(id: string, host: string, command: string): { status: number | null; stdout: string } {
   const leader = machine(id, host, "leader").stdout.trim();
   if (leader === "") return { status: null, stdout: "" };
-  return spawnSync("nsenter", ["-t", leader, "-a", "timeout", "20", "bash", "-c", command], {
+  return spawnSync("nsenter", ["-t", leader, "-a", "timeout", "60", "bash", "-c", command], {
     encoding: "utf8",
   });
 }
