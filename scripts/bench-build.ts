@@ -1,49 +1,113 @@
-/** Builds the program for one control plane and N workers against mocks; prints wall time and counts as JSON. */
+/**
+ * Builds the program for N workers and C control planes against mocks, and once more with one worker more. Prints wall
+ * time, counts, and what the new worker adds and changes, as JSON: `bench-build.ts [N] [C]`, 1 and 1 by default.
+ */
 import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { plainStackTraces } from "../components/lib/stack-traces";
 import { resolvePlatform } from "../stacks/config/load";
 import { buildPlatform } from "../stacks/platform";
 import { testCertificate } from "../tests/support/pems";
 
-const workers = Number(process.argv[2] ?? 1);
-const counts = { resources: 0, commands: 0 };
+const [workers = 1, controlPlanes = 1] = process.argv.slice(2).map(Number);
 const certificate = testCertificate("bench");
 const pem = "-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n";
+const made = {
+  privateKeyPem: pem,
+  privateKeyOpenssh: pem,
+  publicKeyPem: pem,
+  publicKeyOpenssh: "ssh-ed25519 AA",
+  certPem: certificate,
+  result: "a",
+  stdout: "{}",
+};
 
-async function main(): Promise<void> {
+// Mocks know no hooks, and a build that waits for an answer about one never ends.
+Object.assign(MockMonitor.prototype, {
+  registerResourceHook: (_request: unknown, respond: (error: null, response: object) => void) =>
+    respond(null, {}),
+});
+
+/** Inputs of every resource by type and name; two builds can be compared by them. */
+type Resources = ReadonlyMap<string, string>;
+
+interface Build {
+  readonly hosts: readonly string[];
+  readonly resources: Resources;
+  readonly wallSeconds: number;
+  /** Of all threads; steadier than wall time on a busy computer. */
+  readonly cpuSeconds: number;
+}
+
+async function build(workerCount: number): Promise<Build> {
+  const resources = new Map<string, string>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        counts.resources += 1;
-        if (type === "command:remote:Command") counts.commands += 1;
-        const made = {
-          privateKeyPem: pem,
-          privateKeyOpenssh: pem,
-          publicKeyPem: pem,
-          publicKeyOpenssh: "ssh-ed25519 AA",
-          certPem: certificate,
-          result: "a",
-          stdout: "{}",
-        };
-        return { id: `${name}-id`, state: { ...inputs, ...made } };
+        resources.set(`${type} ${name}`, JSON.stringify(inputs));
+        const kept = type === "pulumi:index:Stash" ? { output: inputs.input } : made;
+        return { id: `${name}-id`, state: { ...inputs, ...kept } };
       },
       call: () => ({}),
     },
     "mesh-platform",
     "bench",
   );
-  const start = process.hrtime.bigint();
-  const hosts = { kind: "sandbox", workers };
+  const endpoint = controlPlanes > 1 ? { kubernetes: { controlPlaneEndpoint: { kind: "haproxy" } } } : {};
+  const config = {
+    hosts: { kind: "sandbox", controlPlanes, workers: workerCount },
+    artifacts: { kind: "upstream" },
+    ...endpoint,
+  };
   const computer = { sandboxProblems: () => [], sandboxCidr: () => "172.30.0.0/24" };
-  await buildPlatform(resolvePlatform({ hosts, artifacts: { kind: "upstream" } }, "bench", computer));
+  const [start, before] = [process.hrtime.bigint(), process.cpuUsage()];
+  const platform = resolvePlatform(config, "bench", computer);
+  await buildPlatform(platform);
   await pulumi.runtime.disconnect();
-  const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
+  const { user, system } = process.cpuUsage(before);
+  return {
+    hosts: platform.members.map(({ name }) => name),
+    resources,
+    wallSeconds: Number(process.hrtime.bigint() - start) / 1e9,
+    cpuSeconds: (user + system) / 1e6,
+  };
+}
+
+/** How many steps each host has, by their names; those of the cluster as a whole are under the empty name. */
+function stepsByHost({ hosts, resources }: Build): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const key of resources.keys()) {
+    const [type, name = ""] = key.split(" ");
+    if (type !== "command:remote:Command") continue;
+    const host = hosts.find((each) => name.startsWith(`${each}-`)) ?? "";
+    counts.set(host, (counts.get(host) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function compare({ resources: before }: Build, { resources: after }: Build) {
+  const kept = [...after].filter(([key]) => before.has(key));
+  return {
+    added: after.size - kept.length,
+    changed: kept.filter(([key, inputs]) => before.get(key) !== inputs).length,
+    removed: before.size - kept.length,
+  };
+}
+
+async function main(): Promise<void> {
+  const base = await build(workers);
+  const steps = stepsByHost(base);
+  const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000;
   console.log(
     JSON.stringify({
-      hosts: workers + 1,
-      wallSeconds: Math.round(wallSeconds * 1000) / 1000,
-      ...counts,
-      commandsPerHost: Math.ceil(counts.commands / (workers + 1)),
+      hosts: base.hosts.length,
+      wallSeconds: rounded(base.wallSeconds),
+      cpuSeconds: rounded(base.cpuSeconds),
+      resources: base.resources.size,
+      commands: [...steps.values()].reduce((sum, count) => sum + count, 0),
+      commandsPerHost: Math.max(...base.hosts.map((host) => steps.get(host) ?? 0)),
+      commandsForCluster: steps.get("") ?? 0,
+      oneMoreWorker: compare(base, await build(workers + 1)),
     }),
   );
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: figures as one JSON object on stdout, progress on stderr. Builds under mocks need nothing; the rest
- * brings up a cluster on disposable hosts and needs Linux and root (`--mocks` leaves it out).
+ * brings up two clusters on disposable hosts, one after the other, and needs Linux and root (`--mocks` leaves it out).
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,13 +14,22 @@ const folder = mkdtempSync(join(tmpdir(), "mesh-platform-bench-"));
 const configFile = join(folder, "stack.yaml");
 const seconds = (since: number) => Math.round((Date.now() - since) / 100) / 10;
 
-function configure(workers: number, composition = "dev"): void {
+/** The cluster that the stack has: `dev` with so many workers, or `lab`. */
+const dev = (workers: number) => ({
+  "mesh-platform:composition": "dev",
+  "mesh-platform:hosts": { kind: "sandbox", workers },
+});
+const lab = {
+  "mesh-platform:composition": "lab",
+  "mesh-platform:hosts": { kind: "sandbox", controlPlanes: 3, workers: 2 },
+  "mesh-platform:kubernetes": { controlPlaneEndpoint: { kind: "haproxy" } },
+};
+/** The same hosts with nothing on them. */
+const bare = (config: object) => ({ ...config, "mesh-platform:composition": "machines" });
+
+function configure(config: object): void {
   const salt =
     /^encryptionsalt:.*$/m.exec(existsSync(configFile) ? readFileSync(configFile, "utf8") : "")?.[0] ?? "";
-  const config = {
-    "mesh-platform:composition": composition,
-    "mesh-platform:hosts": { kind: "sandbox", workers },
-  };
   writeFileSync(configFile, `${stringify({ config })}${salt}\n`);
 }
 
@@ -53,57 +62,68 @@ async function pulumi(label: string, operation: string, ...args: string[]): Prom
 }
 
 /** Registers the whole program against mocks in a process of its own, since Pulumi's settings are global. */
-function build(workers: number): unknown {
+function build(workers: number, controlPlanes = 1): unknown {
   const result = spawnSync(
     process.execPath,
-    ["-r", "ts-node/register/transpile-only", "scripts/bench-build.ts", String(workers)],
-    {
-      cwd: root,
-      encoding: "utf8",
-    },
+    [
+      "-r",
+      "ts-node/register/transpile-only",
+      "scripts/bench-build.ts",
+      String(workers),
+      String(controlPlanes),
+    ],
+    { cwd: root, encoding: "utf8" },
   );
   if (result.status !== 0) throw new Error(result.stderr);
   return JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "");
 }
 
-async function cluster() {
-  configure(1);
-  try {
-    const preview = await pulumi("preview of a new stack", "preview");
-    configure(1, "machines");
-    const hosts = await pulumi("hosts alone", "up", "--yes");
-    configure(1);
-    const ready = await pulumi("from booted hosts to Ready", "up", "--yes");
-    const noop = await pulumi("up again", "up", "--yes");
-    configure(2);
-    const addNode = await pulumi("one more worker", "up", "--yes");
-    const destroy = await pulumi("destroy", "destroy", "--yes");
-    return {
-      previewSeconds: preview,
-      hostsSeconds: hosts,
-      bootedToReadySeconds: ready,
-      noopUpSeconds: noop,
-      addNodeSeconds: addNode,
-      destroySeconds: destroy,
-    };
-  } catch (error) {
+/** Measures, and leaves no host behind whatever happens. */
+async function onHosts<T>(measure: () => Promise<T>): Promise<T & { readonly destroySeconds: number }> {
+  const figures = await measure().catch(async (error: unknown) => {
     await pulumi("destroy after a failure", "destroy", "--yes").catch(() => undefined);
     throw error;
-  }
+  });
+  return { ...figures, destroySeconds: await pulumi("destroy", "destroy", "--yes") };
 }
+
+/** Hosts first, then everything on them: what hosts of one's own would take is the second figure. */
+async function fromHosts(name: string, config: object) {
+  configure(bare(config));
+  const hostsSeconds = await pulumi(`${name}: hosts alone`, "up", "--yes");
+  configure(config);
+  return { hostsSeconds, bootedToReadySeconds: await pulumi(`${name}: hosts to Ready`, "up", "--yes") };
+}
+
+const measureDev = () =>
+  onHosts(async () => {
+    configure(dev(1));
+    const previewSeconds = await pulumi("preview of a new stack", "preview");
+    const made = await fromHosts("dev", dev(1));
+    const noopUpSeconds = await pulumi("dev: up again", "up", "--yes");
+    configure(dev(2));
+    const addNodeSeconds = await pulumi("dev: one more worker", "up", "--yes");
+    return { previewSeconds, ...made, noopUpSeconds, addNodeSeconds };
+  });
+
+const measureLab = () =>
+  onHosts(async () => {
+    const made = await fromHosts("lab", lab);
+    return { ...made, noopUpSeconds: await pulumi("lab: up again", "up", "--yes") };
+  });
 
 async function main(): Promise<void> {
   try {
-    const mocks = { hosts2: build(1), hosts50: build(49) };
-    const real = process.argv.includes("--mocks") ? undefined : await cluster();
+    const programBuild = { hosts2: build(1), hosts8: build(7), hosts50: build(49), lab: build(2, 3) };
+    const clusters = process.argv.includes("--mocks")
+      ? {}
+      : { dev: await measureDev(), lab: await measureLab() };
     const machine = {
       cpus: cpus().length,
       memoryGiB: Math.round(totalmem() / 2 ** 30),
       node: process.version,
     };
-    process.stdout.write(
-      `${JSON.stringify({ machine, programBuild: mocks, ...(real === undefined ? {} : { cluster: real }) }, undefined, 2)}\n`,
-    );
+    process.stdout.write(`${JSON.stringify({ machine, programBuild, ...clusters }, undefined, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

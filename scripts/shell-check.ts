@@ -20,12 +20,13 @@ interface Comment {
   readonly message: string;
 }
 
+/** Steps, and the program by which drift looks at hosts; libraries are read with the steps that name them. */
 function stepScripts(): string[] {
-  return ["components", "stacks"]
+  const found = ["components", "stacks"]
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => /\/scripts\/[^/]+\.sh$/.test(path) && path !== prelude && !path.endsWith("-lib.sh"))
-    .sort();
+    .filter((path) => /\/scripts\/[^/]+\.sh$/.test(path) && path !== prelude && !path.endsWith("-lib.sh"));
+  return [...found, "scripts/drift/probe.sh"].sort();
 }
 
 /** The program with a value for each parameter that the script demands. */

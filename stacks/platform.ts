@@ -33,7 +33,7 @@ export async function buildPlatform(platform: Platform) {
   const { config, stack, endpoint } = platform;
   const { kubernetes } = config;
   const foundation = await layFoundation(platform);
-  const { artifacts, hosts, pki, having } = foundation;
+  const { artifacts, pki, having } = foundation;
   const controlPlanes = having("controlPlane");
   const [first] = living(controlPlanes);
   if (first === undefined) throw new Error("no living host has the role controlPlane");

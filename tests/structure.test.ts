@@ -107,10 +107,10 @@ describe("download hosts", () => {
     ],
   ]);
   /**
-   * flannel's images, by the names under which its project publishes them. containerd asks the mirror of the artifacts
-   * for any name first, but a public mirror that has no flannel is passed over.
+   * Images of the pod networks, by the names under which their projects publish them. containerd asks the mirror of the
+   * artifacts for any name first, but a public mirror that has no flannel is passed over.
    */
-  const known = ["components/network/flannel.ts"];
+  const known = ["components/network/flannel-versions.ts", "components/network/kube-router-pod.ts"];
 
   it("are spelled in components/artifacts alone, and where the sandbox's mirror is built", () => {
     const files = projectFiles(["components", "stacks"], (path) => /\.(ts|sh)$/.test(path));

@@ -197,12 +197,12 @@ function renderKubelet(model: KubeadmModel): Document {
 }
 
 function renderKubeProxy(model: KubeadmModel): Document {
-  const { conntrackMaxPerCore } = model.profile;
   return {
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
     kind: "KubeProxyConfiguration",
     mode: model.kubeProxy ?? "iptables",
     clusterCIDR: model.podSubnet,
-    ...(conntrackMaxPerCore === undefined ? {} : { conntrack: { maxPerCore: conntrackMaxPerCore } }),
+    // The limits and timeouts are kernel parameters of the nodes' preparation, which kube-proxy would overwrite.
+    conntrack: { maxPerCore: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
   };
 }

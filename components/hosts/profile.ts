@@ -19,8 +19,6 @@ export interface HostProfile {
     /** Free space below which pods are evicted. Default: the kubelet's, 10 and 15 % of the disks. */
     readonly evictionHard?: Readonly<Record<string, string>>;
   };
-  /** 0 leaves the kernel's connection limit alone; undefined keeps kube-proxy's default of 32768 per core. */
-  readonly conntrackMaxPerCore?: number;
   readonly ignorePreflightErrors: readonly string[];
 }
 
@@ -83,7 +81,6 @@ export const sharedKernelProfile: HostProfile = {
       "imagefs.available": "1Gi",
     },
   },
-  conntrackMaxPerCore: 0,
   ignorePreflightErrors: [
     "SystemVerification",
     "FileContent--proc-sys-net-bridge-bridge-nf-call-iptables",

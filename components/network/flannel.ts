@@ -108,15 +108,7 @@ export class Flannel extends pulumi.ComponentResource {
       { metadata: { name: "flannel", namespace } },
       inside,
     );
-    const policy = policed
-      ? [
-          new k8s.policy.v1beta1.PodSecurityPolicy(
-            `${name}-policy`,
-            { metadata: { name: policyName }, spec: policySpec },
-            child,
-          ),
-        ]
-      : [];
+    const policy = policed ? [this.policy(name, child)] : [];
     const role = new k8s.rbac.v1.ClusterRole(
       `${name}-role`,
       { metadata: { name: "flannel" }, rules: [...(policed ? [policyRule] : []), ...rules] },
@@ -167,6 +159,14 @@ export class Flannel extends pulumi.ComponentResource {
           labels: { "k8s-app": "flannel", "pod-security.kubernetes.io/enforce": "privileged" },
         },
       },
+      options,
+    );
+  }
+
+  private policy(name: string, options: pulumi.CustomResourceOptions): pulumi.Resource {
+    return new k8s.policy.v1beta1.PodSecurityPolicy(
+      `${name}-policy`,
+      { metadata: { name: policyName }, spec: policySpec },
       options,
     );
   }

@@ -19,7 +19,7 @@ export interface KubeProxyRemovalArgs {
  */
 export function withoutKubeProxy(args: KubeProxyRemovalArgs): RemoteScript {
   return new RemoteScript(
-    `${args.seat.name}-kube-proxy`,
+    "kube-proxy",
     {
       connection: args.seat.connection,
       script: join(__dirname, "scripts", "kube-proxy.sh"),

@@ -34,7 +34,8 @@ export function membership(args: MembershipArgs): RemoteScript {
   return new RemoteScript(
     `${machine.name}-membership`,
     {
-      connection: seat.connection,
+      // Asked of the seat, and repeated when the node's own machine was made anew.
+      connection: { ...seat.connection, generation: machine.connection.generation ?? 1 },
       script: join(__dirname, "scripts", "membership.sh"),
       parameters: {
         NODE_NAME: machine.name,

@@ -186,7 +186,8 @@ describe("drift of real hosts", () => {
   });
 
   it("waits while a step is at work, and holds up none", () => {
-    lab.onHost("worker1", "systemd-run --quiet flock /run/lock/mesh-platform.lock sleep 8");
+    // Longer than drift needs to get there on a busy computer, shorter than it waits.
+    lab.onHost("worker1", "systemd-run --quiet flock /run/lock/mesh-platform.lock sleep 30");
     const { stderr, ...found } = drift("--host", "worker1");
     expect(found).toMatchObject(clean);
     expect(stderr).toContain("worker1: a step is at work there right now; waiting for its end");
@@ -194,10 +195,10 @@ describe("drift of real hosts", () => {
   });
 
   it("cannot be told of a host that does not answer, which is named beside the others", async () => {
-    lab.onHost("worker1", "systemd-run --quiet sh -c 'systemctl stop ssh; sleep 20; systemctl start ssh'");
-    await until(() => lab.tryOnHost("worker1", "true").status !== 0, 15);
+    lab.onHost("worker1", "systemd-run --quiet sh -c 'systemctl stop ssh; sleep 60; systemctl start ssh'");
+    await until(() => lab.tryOnHost("worker1", "true").status !== 0, 30);
     const found = drift();
-    await until(() => lab.tryOnHost("worker1", "true").status === 0, 60);
+    await until(() => lab.tryOnHost("worker1", "true").status === 0, 120);
     expect(found).toMatchObject({ code: 1, differences: [] });
     expect(found.problems).toEqual([
       `worker1: ${lab.address("worker1")}:22 refuses connections; does sshd run there?`,

@@ -1,16 +1,27 @@
 import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { inventory, recordPlatform, sandbox } from "../support/platforms";
+import { inventory, lab, recordPlatform, sandbox } from "../support/platforms";
 import { type Registration, textInput } from "../support/recording";
 import { demandedNames, parseRendered, readProjectFile, stepScripts } from "../support/rendered";
 
 const scripts = stepScripts();
 
-/** Every step of a platform on disposable hosts and of one on existing machines, below the script that it runs. */
+/** Platforms that are unlike enough that together they run every script, each with its real parameters. */
+const platforms: readonly object[] = [
+  sandbox(),
+  inventory(),
+  lab(),
+  inventory(1, { artifacts: { kind: "aliyun" }, runtime: { kind: "criDockerd", version: "28.5.2" } }),
+  inventory(1, { preset: "seed000" }),
+  inventory(1, { network: { kind: "kubeRouter", kubeProxy: "none", kubeRouter: { serviceProxy: true } } }),
+];
+
+/** Every step of all of them, below the script that it runs. */
 const steps = new Map<string, Registration[]>();
 beforeAll(async () => {
-  const recordings = [await recordPlatform(sandbox()), await recordPlatform(inventory())];
+  const recordings = [];
+  for (const config of platforms) recordings.push(await recordPlatform(config));
   const fileOf = new Map(scripts.map((path) => [readProjectFile(path).trimEnd(), path]));
   for (const step of recordings.flatMap((recording) => recording.steps())) {
     const path = fileOf.get(parseRendered(textInput(step, "stdin")).body) ?? `no file, in step ${step.name}`;

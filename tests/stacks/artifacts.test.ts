@@ -96,9 +96,30 @@ describe("the sandbox's own mirror", () => {
     const error = await chooseArtifacts(platform(config), neverAsked).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as ConfigError).faults.map(({ path, given, allowed }) => [path, given, allowed])).toEqual([
-      ["kubernetes.version", "1.36.2", "1.36.3, which is what the sandbox's own mirror builds"],
-      ["etcd.version", "3.6.14", "3.6.15, which is what the sandbox's own mirror builds"],
+      ["kubernetes.version", "1.36.2", "1.36.3 or 1.35.4, which is what the sandbox's own mirror builds"],
+      ["etcd.version", "3.6.14", "3.6.15 or 3.5.35, which is what the sandbox's own mirror builds"],
     ]);
+  });
+
+  it("refuses what it has no packages and images for", async () => {
+    const config = sandbox(1, {
+      runtime: { kind: "criDockerd", version: "28.5.2" },
+      network: { kind: "kubeRouter" },
+    });
+    const error = await chooseArtifacts(platform(config), neverAsked).catch((reason: unknown) => reason);
+    expect((error as ConfigError).faults.map(({ path }) => path)).toEqual([
+      "runtime.kind",
+      "runtime.version",
+      "network.kind",
+    ]);
+  });
+
+  it("builds the minor versions before its own too, for trying an upgrade", async () => {
+    const config = sandbox(1, { kubernetes: { version: "1.35.4" }, etcd: { version: "3.5.35" } });
+    const { artifacts } = await chooseArtifacts(platform(config), neverAsked);
+    expect(artifacts.etcd.url).toBe(
+      "http://172.30.7.1:5000/files/etcd/v3.5.35/etcd-v3.5.35-linux-@ARCH@.tar.gz",
+    );
   });
 
   it("is refused to existing machines, which could not reach it", async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { inventory, member, recordPlatform, sandbox } from "../support/platforms";
+import { inventory, lab, labMembers, member, recordPlatform, sandbox } from "../support/platforms";
 import { opened, type Recording, type Registration, shown, textInput } from "../support/recording";
 import { parseRendered } from "../support/rendered";
 
@@ -88,10 +88,10 @@ describe("one more worker", () => {
       "worker2-prepare",
       "worker2-runtime",
       "worker2-kubernetes",
-      "worker2",
       "worker2-token-id",
       "worker2-token-secret",
-      "worker2-discovery",
+      "worker2-keys",
+      "worker2",
       "worker2-join",
       "worker2-membership",
     ]);
@@ -106,6 +106,118 @@ describe("one more worker", () => {
       return old !== undefined && JSON.stringify(old.inputs) !== JSON.stringify(opened(resource));
     });
     expect(changed.map(({ name }) => name)).toEqual(["cp1-prepare", "worker1-prepare"]);
+  });
+});
+
+/** Names of what one build has and the other has not, or has with other inputs. */
+function compare(before: Recording, after: Recording) {
+  const [old, now] = [contents(before), contents(after)];
+  const inputsDiffer = (urn: string) =>
+    JSON.stringify(old.get(urn)?.inputs) !== JSON.stringify(now.get(urn)?.inputs);
+  const names = (resources: readonly Registration[]) => resources.map(({ name }) => name);
+  return {
+    added: names(after.resources.filter(({ urn }) => !old.has(urn))),
+    removed: names(before.resources.filter(({ urn }) => !now.has(urn))),
+    changed: names(after.resources.filter(({ urn }) => old.has(urn) && inputsDiffer(urn))),
+  };
+}
+
+describe("a cluster of three control planes", () => {
+  const steps = (host: string, ...names: readonly string[]) => names.map((name) => `${host}-${name}`);
+  const everyHost = ["cp1", "cp2", "cp3", "worker1", "worker2"];
+  const controlPlaneSteps = ["cp1-control-plane", "cp2-control-plane", "cp3-control-plane"];
+  let three: Recording;
+  beforeAll(async () => {
+    three = await recordPlatform(lab());
+  }, 60_000);
+
+  it("gets one more worker without a touch on anything else", async () => {
+    const grown = await recordPlatform(lab([...labMembers(), member("worker3", "10.0.0.23", "worker")]));
+    const { added, removed, changed } = compare(three, grown);
+    expect([removed, changed]).toEqual([[], []]);
+    expect(added.filter((name) => name !== "worker3" && !name.startsWith("worker3-"))).toEqual([]);
+  });
+
+  it("loses a worker without a touch on anything else", async () => {
+    const members = labMembers().filter(({ name }) => name !== "worker1");
+    const { added, removed, changed } = compare(three, await recordPlatform(lab(members)));
+    expect([added, changed]).toEqual([[], []]);
+    expect(removed.sort()).toEqual(
+      [
+        "worker1",
+        "worker1",
+        ...steps("worker1", "facts", "prepare", "runtime", "kubernetes", "keys", "join", "membership"),
+        ...steps("worker1", "token-id", "token-secret"),
+      ].sort(),
+    );
+  });
+
+  it("tells every host of one more control plane, and every other control plane to let it in", async () => {
+    const grown = await recordPlatform(lab([...labMembers(), member("cp4", "10.0.0.14", "controlPlane")]));
+    const { added, removed, changed } = compare(three, grown);
+    expect(removed).toEqual([]);
+    expect(added.filter((name) => name !== "cp4" && !name.startsWith("cp4-"))).toEqual([]);
+    expect(changed.sort()).toEqual(
+      [...everyHost.map((host) => `${host}-prepare`), ...controlPlaneSteps, "formation"].sort(),
+    );
+    const [line] = textInput(grown.find("worker2-prepare"), "stdin")
+      .split("\n")
+      .filter((text) => text.includes("cp4"));
+    expect(line).toMatch(/^10\.0\.0\.14 cp4'?$/);
+  });
+
+  it("forgets a control plane that is taken out the same way", async () => {
+    const four = await recordPlatform(lab([...labMembers(), member("cp4", "10.0.0.14", "controlPlane")]));
+    const { added, removed, changed } = compare(four, three);
+    expect(added).toEqual([]);
+    expect(removed.filter((name) => name !== "cp4" && !name.startsWith("cp4-"))).toEqual([]);
+    expect(changed.sort()).toEqual(
+      [...everyHost.map((host) => `${host}-prepare`), ...controlPlaneSteps, "formation"].sort(),
+    );
+    // Drained and deleted from a host that stays, and before its own steps are undone.
+    expect(textInput(four.find("cp4-membership"), "connection", "host")).toBe("10.0.0.11");
+    expect(four.path("cp4-membership", "cp4-control-plane")).toBeDefined();
+  });
+
+  it("introduces two more etcd members to the others and to the control planes, and to nobody else", async () => {
+    const more = [member("etcd4", "10.0.0.34", "etcd"), member("etcd5", "10.0.0.35", "etcd")];
+    const grown = await recordPlatform(lab([...labMembers(), ...more]));
+    const { added, removed, changed } = compare(three, grown);
+    expect(removed).toEqual([]);
+    expect(added.filter((name) => !/^etcd[45](-|$)/.test(name))).toEqual([]);
+    expect(changed.sort()).toEqual(
+      ["cp1-etcd", "cp2-etcd", "cp3-etcd", ...controlPlaneSteps, "etcd-members", "formation"].sort(),
+    );
+    // They learn the data before any API server asks them for it.
+    expect(grown.path("cp1-control-plane", "etcd5-etcd")).toBeDefined();
+  });
+
+  it("lets two etcd members go only after the control planes have let go of them", async () => {
+    const more = [member("etcd4", "10.0.0.34", "etcd"), member("etcd5", "10.0.0.35", "etcd")];
+    const five = await recordPlatform(lab([...labMembers(), ...more]));
+    const { removed, changed } = compare(five, three);
+    expect(removed.filter((name) => !/^etcd[45](-|$)/.test(name))).toEqual([]);
+    expect(changed).toContain("etcd-members");
+    for (const name of controlPlaneSteps) expect(three.path("etcd-members", name)).toBeDefined();
+  });
+
+  it("keeps the steps of one that is gone out of every update, and those of the others small", async () => {
+    const without = await recordPlatform(lab(labMembers({ cp3: { gone: true } })));
+    const { added, removed, changed } = compare(three, without);
+    const frozen = without.resources
+      .filter(({ ignoreChanges }) => ignoreChanges.length > 0)
+      .map(({ name }) => name);
+    expect([added, removed]).toEqual([[], []]);
+    expect(changed.filter((name) => !frozen.includes(name)).sort()).toEqual(
+      [
+        "cp1-etcd",
+        "cp2-etcd",
+        "cp1-control-plane",
+        "cp2-control-plane",
+        "cp3-membership",
+        "etcd-members",
+      ].sort(),
+    );
   });
 });
 
@@ -138,8 +250,9 @@ describe("size", () => {
     const config = inventory(49);
     const recording = await recordPlatform(config);
     const remote = recording.resources.filter(({ type }) => type === "command:remote:Command");
-    // Eight on the control plane; facts, prepare, runtime, kubernetes, discovery, join and membership per worker.
-    expect(remote.length).toBe(8 + 49 * 7);
+    // Eight on the control plane; facts, prepare, runtime, kubernetes, keys, join and membership per worker; and the
+    // etcd cluster as a whole.
+    expect(remote.length).toBe(8 + 49 * 7 + 1);
     expect(recording.path("node49-membership", "cp1-facts")).toBeDefined();
   });
 });
@@ -193,12 +306,14 @@ describe("etcd on machines of its own", () => {
     recording = await recordPlatform({ hosts, artifacts: { kind: "upstream" } });
   }, 60_000);
 
-  it("starts the members side by side, and the control plane after all of them", () => {
+  it("starts the members one after the other, and the control plane after all of them", () => {
     const members = ["cp1-etcd", "etcd2-etcd", "etcd3-etcd"];
-    for (const one of members) {
-      expect(recording.path("cp1-init", one)).toBeDefined();
-      for (const other of members.filter((name) => name !== one))
-        expect(recording.path(one, other)).toBeUndefined();
+    for (const [index, one] of members.entries()) {
+      expect(recording.path("cp1-control-plane", one)).toBeDefined();
+      for (const earlier of members.slice(0, index)) {
+        expect(recording.path(one, earlier)).toBeDefined();
+        expect(recording.path(earlier, one)).toBeUndefined();
+      }
     }
   });
 

@@ -2,32 +2,22 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { discoveryHash } from "../../components/pki/kubeconfig";
 import { hideSecrets } from "../support/markers";
 import { testCertificate } from "../support/pems";
-import { inventory, recordPlatform, sandbox } from "../support/platforms";
+import { inventory, lab, recordPlatform, sandbox } from "../support/platforms";
 import type { Recording, Registration } from "../support/recording";
 import { input, textInput } from "../support/recording";
 import { renderTree } from "../support/tree";
 
 let onSandbox: Recording;
 let onInventory: Recording;
+let onLab: Recording;
 beforeAll(async () => {
   onSandbox = await recordPlatform(sandbox());
   onInventory = await recordPlatform(inventory());
+  onLab = await recordPlatform(lab());
 }, 60_000);
 
-const remoteSteps = (recording: Recording) =>
-  recording.resources.filter(({ type }) => type === "command:remote:Command");
 const commands = (recording: Recording) => recording.all("Command");
 const hostOf = (step: Registration) => textInput(step, "connection", "host");
-/** A worker's membership is asked of the control plane; it is the worker's step all the same. */
-const isMembership = ({ name }: Registration) => name.endsWith("-membership");
-
-function byHost(recording: Recording): Map<string, Registration[]> {
-  const hosts = new Map<string, Registration[]>();
-  for (const step of remoteSteps(recording).filter((candidate) => !isMembership(candidate))) {
-    hosts.set(hostOf(step), [...(hosts.get(hostOf(step)) ?? []), step]);
-  }
-  return hosts;
-}
 
 describe("the tree of resources", () => {
   it("has the whole pipeline for two disposable hosts", () => {
@@ -63,7 +53,12 @@ describe("the tree of resources", () => {
           CertRequest cp1-etcd-request
           LocallySignedCert cp1-etcd-cert
         PrivateKey pki-service-account
+        RandomPassword cp1-token-id
+        RandomPassword cp1-token-secret
+        RandomPassword worker1-token-id
+        RandomPassword worker1-token-secret
         Command cp1-keys
+        Command worker1-keys
       NodePreparation cp1
         Command cp1-facts
         Command cp1-prepare
@@ -74,11 +69,13 @@ describe("the tree of resources", () => {
         Command worker1-prepare
         Command worker1-runtime
         Command worker1-kubernetes
+      Stash founders
       EtcdCluster etcd
         Command cp1-etcd
+        Command etcd-members
       ControlPlane control-plane
-        Command cp1-init
-        Command cp1-ready
+        Command cp1-control-plane
+        Command cp1-membership
       Command kubeconfig
       kubernetes cluster
       Flannel flannel
@@ -88,12 +85,11 @@ describe("the tree of resources", () => {
         ClusterRoleBinding flannel-binding
         ConfigMap flannel-config
         DaemonSet flannel-daemonset
+      DeploymentPatch coredns
       Worker worker1
-        RandomPassword worker1-token-id
-        RandomPassword worker1-token-secret
-        Command worker1-discovery
         Command worker1-join
-        Command worker1-membership"
+        Command worker1-membership
+      Stash formation"
     `);
   });
 
@@ -119,7 +115,15 @@ describe("the tree of resources", () => {
           CertRequest cp1-etcd-request
           LocallySignedCert cp1-etcd-cert
         PrivateKey pki-service-account
+        RandomPassword cp1-token-id
+        RandomPassword cp1-token-secret
+        RandomPassword node1-token-id
+        RandomPassword node1-token-secret
+        RandomPassword node2-token-id
+        RandomPassword node2-token-secret
         Command cp1-keys
+        Command node1-keys
+        Command node2-keys
       NodePreparation cp1
         Command cp1-facts
         Command cp1-prepare
@@ -135,11 +139,13 @@ describe("the tree of resources", () => {
         Command node2-prepare
         Command node2-runtime
         Command node2-kubernetes
+      Stash founders
       EtcdCluster etcd
         Command cp1-etcd
+        Command etcd-members
       ControlPlane control-plane
-        Command cp1-init
-        Command cp1-ready
+        Command cp1-control-plane
+        Command cp1-membership
       Command kubeconfig
       kubernetes cluster
       Flannel flannel
@@ -149,18 +155,14 @@ describe("the tree of resources", () => {
         ClusterRoleBinding flannel-binding
         ConfigMap flannel-config
         DaemonSet flannel-daemonset
+      DeploymentPatch coredns
       Worker node1
-        RandomPassword node1-token-id
-        RandomPassword node1-token-secret
-        Command node1-discovery
         Command node1-join
         Command node1-membership
       Worker node2
-        RandomPassword node2-token-id
-        RandomPassword node2-token-secret
-        Command node2-discovery
         Command node2-join
-        Command node2-membership"
+        Command node2-membership
+      Stash formation"
     `);
   });
 
@@ -175,20 +177,37 @@ describe("the tree of resources", () => {
 });
 
 describe("the grain", () => {
-  it.each([
-    ["sandbox", () => onSandbox, { "172.30.7.11": 8, "172.30.7.12": 6 }],
-    ["inventory", () => onInventory, { "192.168.0.241": 8, "172.16.8.1": 6, "172.16.8.2": 6 }],
-  ])("is at most eight steps per host (%s)", (_kind, recording, expected) => {
-    const counts = Object.fromEntries([...byHost(recording())].map(([host, { length }]) => [host, length]));
+  it.each<[string, () => Recording, Readonly<Record<string, number>>]>([
+    ["sandbox", () => onSandbox, { cp1: 8, worker1: 7, "": 1 }],
+    ["inventory", () => onInventory, { cp1: 8, node1: 7, node2: 7, "": 1 }],
+    ["lab", () => onLab, { cp1: 8, cp2: 8, cp3: 8, worker1: 7, worker2: 7, "": 1 }],
+  ])("is at most eight steps per host, and one for the cluster (%s)", (_kind, recording, expected) => {
+    const steps = recording().stepsByHost();
+    const counts = Object.fromEntries([...steps].map(([host, { length }]) => [host, length]));
     expect(counts).toEqual(expected);
     expect(Math.max(...Object.values(counts))).toBeLessThanOrEqual(8);
+    expect(steps.get("")).toEqual(["etcd-members"]);
+    const all = Object.values(counts).reduce((sum, count) => sum + count);
+    expect(all).toBe(recording().remoteSteps().length);
   });
 
-  it("is one membership step per worker, on the control plane", () => {
-    const memberships = remoteSteps(onInventory).filter(isMembership);
-    expect(memberships.map((step) => [step.name, hostOf(step)])).toEqual([
+  it("is one membership step per node, on a control plane, and another one than the node if there is one", () => {
+    const seats = (recording: Recording) =>
+      recording
+        .remoteSteps()
+        .filter(({ name }) => name.endsWith("-membership"))
+        .map((step) => [step.name, hostOf(step)]);
+    expect(seats(onInventory)).toEqual([
+      ["cp1-membership", "192.168.0.241"],
       ["node1-membership", "192.168.0.241"],
       ["node2-membership", "192.168.0.241"],
+    ]);
+    expect(seats(onLab)).toEqual([
+      ["cp1-membership", "10.0.0.12"],
+      ["cp2-membership", "10.0.0.11"],
+      ["cp3-membership", "10.0.0.11"],
+      ["worker1-membership", "10.0.0.11"],
+      ["worker2-membership", "10.0.0.11"],
     ]);
   });
 });
@@ -198,27 +217,31 @@ describe("the order", () => {
     ["cp1-prepare", "cp1-facts"],
     ["cp1-keys", "cp1-prepare"],
     ["cp1-etcd", "cp1-keys"],
-    ["cp1-init", "cp1-etcd"],
-    ["cp1-init", "cp1-kubernetes"],
-    ["flannel-daemonset", "cp1-init"],
-    ["cp1-ready", "flannel-daemonset"],
-    ["node1-discovery", "cp1-init"],
+    ["cp1-control-plane", "cp1-etcd"],
+    ["cp1-control-plane", "cp1-kubernetes"],
+    ["flannel-daemonset", "cp1-control-plane"],
+    ["coredns", "flannel-daemonset"],
+    ["cp1-membership", "flannel-daemonset"],
+    ["node1-join", "node1-keys"],
     ["node1-join", "node1-kubernetes"],
-    ["node1-join", "cp1-init"],
+    ["node1-join", "cp1-control-plane"],
     ["node1-membership", "node1-join"],
     ["node1-membership", "flannel-daemonset"],
+    ["node1-membership", "coredns"],
+    ["etcd-members", "cp1-control-plane"],
+    ["formation", "etcd-members"],
   ])("makes %s wait for %s", (later, earlier) => {
     expect(onInventory.path(later, earlier)).toBeDefined();
     expect(onInventory.path(earlier, later)).toBeUndefined();
   });
 
   it("chains the steps of a host, so that they never meet", () => {
-    for (const recording of [onSandbox, onInventory]) {
-      for (const chain of byHost(recording).values()) {
+    for (const recording of [onSandbox, onInventory, onLab]) {
+      for (const [, chain] of recording.stepsByHost()) {
         const gaps = chain
           .slice(1)
-          .filter((step, index) => recording.path(step.name, chain[index]?.name ?? "") === undefined);
-        expect(gaps.map(({ name }) => name)).toEqual([]);
+          .filter((step, index) => recording.path(step, chain[index] ?? "") === undefined);
+        expect(gaps).toEqual([]);
       }
     }
   });
@@ -230,7 +253,7 @@ describe("the order", () => {
   });
 
   it("makes every step of a disposable host wait for the host, and go together with it", () => {
-    for (const step of remoteSteps(onSandbox)) {
+    for (const step of onSandbox.remoteSteps()) {
       const host = hostOf(step) === "172.30.7.11" ? "sandbox-cp1" : "sandbox-worker1";
       expect([step.name, onSandbox.path(step.name, host) !== undefined]).toEqual([step.name, true]);
       expect([step.name, onSandbox.nameOf(step.deletedWith)]).toEqual([step.name, host]);
@@ -238,7 +261,7 @@ describe("the order", () => {
   });
 
   it("ties no step of an existing machine to another resource's end", () => {
-    expect(remoteSteps(onInventory).filter(({ deletedWith }) => deletedWith !== "")).toEqual([]);
+    expect(onInventory.remoteSteps().filter(({ deletedWith }) => deletedWith !== "")).toEqual([]);
   });
 });
 
@@ -255,7 +278,7 @@ describe("every step", () => {
   });
 
   it("pins the key of the machine and of the bastion", () => {
-    for (const step of remoteSteps(onInventory)) {
+    for (const step of onInventory.remoteSteps()) {
       expect([step.name, textInput(step, "connection", "hostKey")]).toEqual([
         step.name,
         expect.stringMatching(/^ssh-ed25519 \S{60,}$/),
@@ -264,7 +287,7 @@ describe("every step", () => {
         textInput(step, "connection", "hostKey"),
       );
     }
-    for (const step of remoteSteps(onSandbox)) {
+    for (const step of onSandbox.remoteSteps()) {
       expect([step.name, textInput(step, "connection", "hostKey")]).toEqual([
         step.name,
         expect.stringMatching(/^ssh-ed25519 \S{60,}$/),
@@ -273,7 +296,7 @@ describe("every step", () => {
   });
 
   it("goes through the bastion and by sudo where the login user is not root", () => {
-    for (const step of remoteSteps(onInventory)) {
+    for (const step of onInventory.remoteSteps()) {
       expect(input(step, "connection")).toMatchObject({
         port: 2222,
         user: "admin",
@@ -284,7 +307,7 @@ describe("every step", () => {
         expect.stringMatching(/^sudo -n flock /),
       ]);
     }
-    for (const step of remoteSteps(onSandbox)) {
+    for (const step of onSandbox.remoteSteps()) {
       expect(input(step, "connection", "proxy")).toBeUndefined();
       expect([step.name, textInput(step, "create")]).toEqual([step.name, expect.stringMatching(/^flock /)]);
     }
@@ -311,6 +334,9 @@ describe("every step", () => {
   it("is undone only where that is safe and wanted, by the same script", () => {
     const undone = onInventory.steps().filter((step) => input(step, "delete") !== undefined);
     expect(undone.map(({ name }) => name)).toEqual([
+      "cp1-etcd",
+      "cp1-control-plane",
+      "cp1-membership",
       "node1-join",
       "node1-membership",
       "node2-join",
@@ -340,12 +366,19 @@ describe("the outputs", () => {
         kubernetesAuthority: end,
         frontProxyAuthority: end,
         etcdAuthority: end,
+        etcdAuthority1: end,
         admin: end,
         apiserverEtcdClient: end,
-        apiserver: end,
+        apiservers: { cp1: end },
         etcdMembers: { cp1: end },
       },
     });
+  });
+
+  it("have a value each: Pulumi warns of one that has none, in every run", () => {
+    for (const recording of [onSandbox, onInventory, onLab]) {
+      expect(recording.log.filter((line) => line.includes("Undefined value"))).toEqual([]);
+    }
   });
 });
 
@@ -363,22 +396,31 @@ describe("options", () => {
       "pki-etcd-cert",
       "pki-service-account",
     ]);
+    // Without these keys no Secret of any snapshot can be read.
+    const more = named(onLab, ({ protect }) => protect).filter((name) => !name.startsWith("pki-"));
+    expect(more).toEqual(["encryption-key1", "encryption-key2"]);
   });
 
   it("leave a sandbox free to be destroyed", () => {
     expect(named(onSandbox, ({ protect }) => protect)).toEqual([]);
   });
 
-  it("mint a token at every attempt to join, and hook nothing else", () => {
+  it("mint a token at every attempt to join, guard the formation, and hook nothing else", () => {
     const hooked = onInventory.resources.filter(({ hooks }) => Object.keys(hooks).length > 0);
+    const minting = (host: string) => ({
+      beforeCreate: [`${host}-mint-token`],
+      beforeUpdate: [`${host}-mint-token`],
+    });
     expect(hooked.map(({ name, hooks }) => [name, hooks])).toEqual([
-      ["node1-join", { beforeCreate: ["node1-mint-token"], beforeUpdate: ["node1-mint-token"] }],
-      ["node2-join", { beforeCreate: ["node2-mint-token"], beforeUpdate: ["node2-mint-token"] }],
+      ["cp1-control-plane", minting("cp1")],
+      ["node1-join", minting("node1")],
+      ["node2-join", minting("node2")],
+      ["formation", { beforeUpdate: ["formation"] }],
     ]);
   });
 
   it("replace nothing: a change is an update in place", () => {
-    for (const resource of [...onSandbox.resources, ...onInventory.resources]) {
+    for (const resource of [...onSandbox.resources, ...onInventory.resources, ...onLab.resources]) {
       expect([
         resource.name,
         resource.replaceOnChanges.filter((path) => !path.startsWith("triggers")),
@@ -398,7 +440,16 @@ describe("options", () => {
     expect(objects.length).toBeGreaterThan(0);
     for (const object of objects) {
       expect([object.name, object.provider]).toEqual([object.name, `${provider.urn}::cluster-id`]);
-      expect([object.name, onInventory.nameOf(object.deletedWith)]).toEqual([object.name, "cp1-init"]);
+      expect([object.name, onInventory.nameOf(object.deletedWith)]).toEqual([
+        object.name,
+        "cp1-control-plane",
+      ]);
+    }
+  });
+
+  it("keep nothing that is taken out, but for the patch of kubeadm's own Deployment", () => {
+    for (const recording of [onSandbox, onInventory, onLab]) {
+      expect(named(recording, ({ retainOnDelete }) => retainOnDelete)).toEqual(["coredns"]);
     }
   });
 });

@@ -46,6 +46,28 @@ export function inventory(workers = 2, more: object = {}): object {
   };
 }
 
+/** Three control planes that are etcd members, behind haproxy, and two workers: the stack `lab`, or machines like it. */
+export function lab(members: readonly object[] = labMembers(), more: object = {}): object {
+  return {
+    hosts: { kind: "inventory", members },
+    artifacts: { kind: "upstream" },
+    kubernetes: {
+      controlPlaneEndpoint: { kind: "haproxy", address: "10.0.0.10" },
+      auditLog: {},
+      encryptionAtRest: {},
+    },
+    etcd: { snapshots: { copyTo: { host: "10.0.0.200", path: "/srv/etcd", hostKey: hostKey("store") } } },
+    ...more,
+  };
+}
+
+/** `changed` says more of a member by its name. */
+export const labMembers = (changed: Readonly<Record<string, object>> = {}) =>
+  [
+    ...[1, 2, 3].map((number) => member(`cp${number}`, `10.0.0.${10 + number}`, "controlPlane", "etcd")),
+    ...[1, 2].map((number) => member(`worker${number}`, `10.0.0.${20 + number}`, "worker")),
+  ].map((each) => ({ ...each, ...changed[each.name] }));
+
 /** The whole platform as the engine is told of it. */
 export function recordPlatform(config: object, options: RecordOptions = {}) {
   // Paths of the operator's computer are inputs of a resource; they must not depend on where the tests run.

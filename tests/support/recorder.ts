@@ -14,6 +14,8 @@ export interface RecordOptions {
   readonly preview?: boolean;
   /** Default `unit`. */
   readonly stack?: string;
+  /** What stashes hold from the first run of all, by name. Default: what they are given now. */
+  readonly stashed?: Readonly<Record<string, Json>>;
 }
 
 type Respond = (error: Error | null, response: unknown) => void;
@@ -32,7 +34,8 @@ export async function record<T>(
   options: RecordOptions = {},
 ): Promise<Recording<Awaited<T>>> {
   const preview = options.preview ?? false;
-  await pulumi.runtime.setMocks(providerMocks(preview), "mesh-platform", options.stack ?? "unit", preview);
+  const mocks = withStashed(providerMocks(preview), options.stashed ?? {});
+  await pulumi.runtime.setMocks(mocks, "mesh-platform", options.stack ?? "unit", preview);
   const log = listenToLog();
   const tap = tapMonitor();
   const stacks = noStackTraces();
@@ -49,6 +52,20 @@ export async function record<T>(
     log.restore();
   }
 }
+
+/** The same mocks, for a stack that has been brought up before with another config. */
+function withStashed(mocks: pulumi.runtime.Mocks, stashed: Readonly<Record<string, Json>>) {
+  return {
+    ...mocks,
+    newResource: async (args: pulumi.runtime.MockResourceArgs) => {
+      const { id, state } = await mocks.newResource(args);
+      const kept = args.type === STASH ? stashed[args.name] : undefined;
+      return { id, state: kept === undefined ? state : { ...state, output: kept } };
+    },
+  };
+}
+
+const STASH = "pulumi:index:Stash";
 
 /**
  * The SDK takes several stack traces per resource, and vitest maps each of their lines back to its source, which is

@@ -88,6 +88,25 @@ export class Recording<T = unknown> {
     return this.all("Command").filter((command) => / bash -s -- create$/.test(textInput(command, "create")));
   }
 
+  /** The steps on machines, sandbox or not. */
+  remoteSteps(): readonly Registration[] {
+    return this.all("command:remote:Command");
+  }
+
+  /**
+   * Names of the steps on machines by the host that each is for. That is not always where it runs: a node's membership
+   * is asked of another host. Those of the cluster as a whole, such as `etcd-members`, are under the empty name.
+   */
+  stepsByHost(): ReadonlyMap<string, readonly string[]> {
+    const hosts = this.all("mesh-platform:hosts:NodePreparation").map(({ name }) => name);
+    const ownerOf = (step: string) => hosts.find((host) => step.startsWith(`${host}-`)) ?? "";
+    const owners = new Map<string, string[]>();
+    for (const { name } of this.remoteSteps()) {
+      owners.set(ownerOf(name), [...(owners.get(ownerOf(name)) ?? []), name]);
+    }
+    return owners;
+  }
+
   /** The outputs of the stack itself, with their secret markers. */
   stackOutputs(): Json {
     return this.outputs.find(({ type }) => type === STACK)?.values ?? {};

@@ -53,7 +53,7 @@ const built = (settings: Partial<NetworkSettings> = {}, more: Partial<PodNetwork
   });
 type Built = Awaited<ReturnType<typeof built>>;
 
-const roles = ["flannel-daemonset", "cp1-kube-proxy", "kube-router-daemonset", "coredns"];
+const roles = ["flannel-daemonset", "kube-proxy", "kube-router-daemonset", "coredns"];
 /** Which of them there are, each with those that it waits for. */
 const order = (recording: Built) => {
   const there = roles.filter((name) => recording.names().includes(name));
@@ -93,30 +93,26 @@ describe("podNetwork", () => {
     [
       "kube-router for everything",
       { kind: "kubeRouter", kubeRouter: served, kubeProxy: "none" },
-      [
-        "cp1-kube-proxy < ",
-        "kube-router-daemonset < cp1-kube-proxy",
-        "coredns < cp1-kube-proxy kube-router-daemonset",
-      ],
+      ["kube-proxy < ", "kube-router-daemonset < kube-proxy", "coredns < kube-proxy kube-router-daemonset"],
     ],
     [
       "flannel with kube-router's proxy",
       { kubeRouter: served, kubeProxy: "none" },
       [
         "flannel-daemonset < ",
-        "cp1-kube-proxy < flannel-daemonset",
-        "kube-router-daemonset < flannel-daemonset cp1-kube-proxy",
-        "coredns < flannel-daemonset cp1-kube-proxy kube-router-daemonset",
+        "kube-proxy < flannel-daemonset",
+        "kube-router-daemonset < flannel-daemonset kube-proxy",
+        "coredns < flannel-daemonset kube-proxy kube-router-daemonset",
       ],
     ],
     [
       "flannel after kube-router, as it once was done",
       { legacyDoublePodNetwork: true, kubeRouter: { ...served, firewall: true }, kubeProxy: "none" },
       [
-        "flannel-daemonset < cp1-kube-proxy kube-router-daemonset",
-        "cp1-kube-proxy < ",
-        "kube-router-daemonset < cp1-kube-proxy",
-        "coredns < flannel-daemonset cp1-kube-proxy kube-router-daemonset",
+        "flannel-daemonset < kube-proxy kube-router-daemonset",
+        "kube-proxy < ",
+        "kube-router-daemonset < kube-proxy",
+        "coredns < flannel-daemonset kube-proxy kube-router-daemonset",
       ],
     ],
   ])("builds %s in its order", async (_, settings, expected) => {
@@ -147,7 +143,7 @@ describe("podNetwork", () => {
   });
 
   it("takes kube-proxy away from a control plane", async () => {
-    const step = (await built({ kubeProxy: "none" })).find("cp1-kube-proxy");
+    const step = (await built({ kubeProxy: "none" })).find("kube-proxy");
     expect(parseRendered(textInput(step, "stdin")).parameters).toEqual({
       IMAGE: "registry.k8s.io/kube-proxy:v1.36.3",
     });
