@@ -198,7 +198,7 @@ function kubeadmModel(
     serviceSubnet: kubernetes.serviceSubnet,
     dnsDomain: kubernetes.dnsDomain,
     certSANs: kubernetes.certSANs,
-    controlPlanes: having("controlPlane"),
+    controlPlanes: living(having("controlPlane")),
     imageRepository: artifacts.imageRepository,
     criSocket: criSocketOf(runtime.kind, kubernetes.version),
     etcd: etcd === undefined ? {} : { endpoints: etcd.endpoints, ...etcdClientFiles },
