@@ -13,7 +13,7 @@ import { changes, Lab } from "./lab";
 const stack = "etcd-test";
 const lab = new Lab(stack);
 const root = join(__dirname, "..", "..");
-let members: Record<string, { generation?: number }> = { etcd1: {} };
+let members: Record<string, { generation?: number; gone?: boolean; address?: string }> = { etcd1: {} };
 let settings: Record<string, unknown> = {};
 let pki: Record<string, unknown> = {};
 let writer: Writer;
@@ -117,7 +117,8 @@ describe("etcd on hosts of its own", () => {
   });
 
   it("lets no member go while that would leave no majority, and exchanges it once it does not", async () => {
-    members = { etcd1: {}, etcd2: { generation: 2 }, etcd4: {} };
+    // The wrong one is marked gone: it is the one that keeps the majority.
+    members = { etcd1: {}, etcd2: { generation: 2 }, etcd3: { gone: true } };
     configure();
     lab.onHost("etcd2", "systemctl stop etcd");
     const refused = await lab.run("up", ["--yes", "--target", "**::etcd-members"]);
@@ -125,6 +126,9 @@ describe("etcd on hosts of its own", () => {
     expect(refused.output).toContain("would leave no majority (etcd1 healthy, etcd2 NOT healthy)");
     expect(listed()).toEqual(voters("etcd1", "etcd2", "etcd3"));
     lab.onHost("etcd2", "systemctl start etcd");
+    // An address of its own: the next free one is still that of the member that leaves.
+    const address = lab.address("etcd3").replace(/\d+$/, (last) => String(Number(last) + 1));
+    members = { etcd1: {}, etcd2: { generation: 2 }, etcd4: { address } };
     await up();
     expect(listed("etcd4")).toEqual(voters("etcd1", "etcd2", "etcd4"));
   });
