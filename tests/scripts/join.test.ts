@@ -250,7 +250,7 @@ describe("join.sh with another version", () => {
     host.setState("cordoned", "true");
     const { result, stderr } = await run(wanted);
     expect(result?.changed).toBe("true");
-    expect(stderr).toContain("taking node1 into service again\n");
+    expect(stderr).toContain("took node1 into service again\n");
   });
 
   it("ends well after a kill between the new kubelet and its settings", async () => {

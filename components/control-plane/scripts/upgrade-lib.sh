@@ -17,7 +17,16 @@ upgrade_if_wanted() {
   [ "$(api_version)" = "$VERSION" ] || fail "kubeadm has run, but the API server here is not of $VERSION; see /var/log/pods"
   end_settings
   switch_kubelet
+  # A kubelet of another version starts its static pods anew, a few seconds after it is Ready itself. Whoever comes next,
+  # such as a worker's upgrade, must not meet that.
+  poll 180 "the API server to settle under its new kubelet" settled || fail "the API server keeps restarting under the new kubelet; see journalctl -u kubelet and /var/log/pods"
   rm -f "$record/upgrading"
+}
+settled() {
+  local before
+  before=$(container_of kube-apiserver) && [ -n "$before" ] || return 1
+  sleep 8
+  [ "$(container_of kube-apiserver)" = "$before" ]
 }
 
 # The first one upgrades what the cluster has once; the others follow what it has left in the cluster.

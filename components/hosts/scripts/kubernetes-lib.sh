@@ -46,13 +46,18 @@ cordon() {
   [ "$(kube get node "$NODE_NAME" -o 'jsonpath={.spec.unschedulable}')" != true ] || return 0
   quietly kube patch node "$NODE_NAME" --type merge -p '{"metadata":{"annotations":{"mesh-platform/cordoned":"true"}},"spec":{"unschedulable":true}}'
 }
+# Asked until somebody answers: a kubelet that is new restarts the API server of its host when it gets to it.
 uncordon() {
+  local taken=false
+  poll 180 "the API server" take_back || fail "no API server answers, and $NODE_NAME may still be out of service; see journalctl -u kubelet, then run up again"
+  if [ "$taken" = true ]; then say "took $NODE_NAME into service again" && changed=true; fi
+}
+take_back() {
   local ours
-  ours=$(kube get node "$NODE_NAME" -o 'jsonpath={.metadata.annotations.mesh-platform/cordoned}')
+  ours=$(kube get node "$NODE_NAME" -o 'jsonpath={.metadata.annotations.mesh-platform/cordoned}') || return 1
   [ "$ours" = true ] || return 0
-  say "taking $NODE_NAME into service again"
-  quietly kube patch node "$NODE_NAME" --type merge -p '{"metadata":{"annotations":{"mesh-platform/cordoned":null}},"spec":{"unschedulable":null}}'
-  changed=true
+  kube patch node "$NODE_NAME" --type merge -p '{"metadata":{"annotations":{"mesh-platform/cordoned":null}},"spec":{"unschedulable":null}}' || return 1
+  taken=true
 }
 
 # drain SECONDS: moves the pods of this node away, by its own credentials if need be: a kubelet may evict its own pods.
