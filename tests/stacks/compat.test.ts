@@ -32,7 +32,7 @@ describe("versions", () => {
     [{}],
     [{ kubernetes: "1.36.0", containerd: "2.3.0" }],
     [{ etcd: "3.6.0" }],
-    [{ kubernetes: "1.35.4" }],
+    [{ kubernetes: "1.35.4", etcd: "3.5.35" }],
   ])("that were run together are taken without a word: %o", (change) => {
     expect(judge(change)).toEqual({ faults: [], warnings: [] });
   });

@@ -582,7 +582,7 @@ describe("resolvePlatform accepts", () => {
     expect(platform.warnings).toEqual([
       "Kubernetes 1.35.1 with etcd 3.6.15, containerd 2.2.1, flannel 0.26.7 was not tested together " +
         "(tested: Kubernetes 1.36 with etcd 3.6, containerd 2.3, flannel 0.26; " +
-        "Kubernetes 1.35 with etcd 3.6, containerd 2.3, flannel 0.26); nothing needs to change; try it on a sandbox first",
+        "Kubernetes 1.35 with etcd 3.5, containerd 2.3, flannel 0.26); nothing needs to change; try it on a sandbox first",
     ]);
   });
 });
