@@ -5,9 +5,9 @@ import { etcdUser } from "../components/etcd/cluster";
 import { kubernetesPackages } from "../components/hosts/kubernetes-packages";
 import { leftOut, NodePreparation } from "../components/hosts/preparation";
 import { containerRuntime } from "../components/hosts/runtime";
+import { atLeast } from "../components/lib/versions";
 import { ClusterPki } from "../components/pki/cluster-pki";
 import { chooseArtifacts } from "./artifacts";
-import { compareVersions } from "./config/compat";
 import type { Platform } from "./config/load";
 import type { HostRole } from "./config/schema";
 import { type Founders, founders } from "./formation";
@@ -42,8 +42,7 @@ export async function layFoundation(platform: Platform): Promise<Foundation> {
   const pki = new ClusterPki("pki", {
     ...config.pki,
     protect,
-    adminGroup:
-      compareVersions(config.kubernetes.version, "1.29") >= 0 ? "kubeadm:cluster-admins" : "system:masters",
+    adminGroup: atLeast(config.kubernetes.version, "1.29") ? "kubeadm:cluster-admins" : "system:masters",
   });
   const steps = new Map(hosts.all.map((host) => [host, prepareNode(platform, hosts, artifacts, host)]));
   const prepared = (host: Host) => {

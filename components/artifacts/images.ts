@@ -1,5 +1,5 @@
+import { atLeast } from "../lib/versions";
 import { imageRepositories } from "./sources";
-import { atLeast } from "./versions";
 
 /** Tags of the images that kubeadm names by itself, by the minor from which on they hold. Newest first. */
 interface Tags {

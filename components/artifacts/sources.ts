@@ -1,3 +1,4 @@
+import { atLeast, minorOf } from "../lib/versions";
 import type {
   ArtifactSource,
   Artifacts,
@@ -8,7 +9,6 @@ import type {
   PackageRepository,
   PinnedDownload,
 } from "./types";
-import { atLeast, minorOf } from "./versions";
 
 export type * from "./types";
 

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { minorNumber } from "../lib/versions";
 import { interfaceOf } from "./endpoint-file";
 
 /** An address that kube-vip, a static pod on every control plane, keeps on one of them. */
@@ -20,7 +21,7 @@ const versions: readonly (readonly [fromMinor: number, version: string])[] = [
 
 /** The kube-vip for a Kubernetes version. */
 export function kubeVipVersionFor(kubernetesVersion: string): string {
-  const minor = Number(kubernetesVersion.split(".")[1]);
+  const minor = minorNumber(kubernetesVersion);
   const row = versions.find(([from]) => minor >= from);
   if (row === undefined) throw new Error(`no kube-vip is known for Kubernetes ${kubernetesVersion}`);
   return row[1];

@@ -1,3 +1,4 @@
+import { minorNumber } from "../lib/versions";
 import type { Flags, KubeadmApi, Taint } from "./kubeadm-model";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -73,14 +74,9 @@ const controlPlaneTaintKeys: readonly (readonly [fromMinor: number, keys: readon
   [0, ["node-role.kubernetes.io/master"]],
 ];
 
-/** 36 of `1.36.3`. */
-export function minorOf(kubernetesVersion: string): number {
-  return Number(kubernetesVersion.split(".")[1]);
-}
-
 /** The taints that keep ordinary pods off a control plane. */
 export function controlPlaneTaints(kubernetesVersion: string): Taint[] {
-  const minor = minorOf(kubernetesVersion);
+  const minor = minorNumber(kubernetesVersion);
   const keys = controlPlaneTaintKeys.find(([from]) => minor >= from)?.[1] ?? [];
   return keys.map((key) => ({ key, effect: "NoSchedule" }));
 }

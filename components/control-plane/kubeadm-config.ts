@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
-import { apiForms, controlPlaneTaints, kubeletFieldsFrom, minorOf } from "./kubeadm-api";
+import { minorNumber } from "../lib/versions";
+import { apiForms, controlPlaneTaints, kubeletFieldsFrom } from "./kubeadm-api";
 import type { Flags, HostVolume, KubeadmModel, NodeModel, Taint } from "./kubeadm-model";
 
 export type * from "./kubeadm-model";
@@ -185,7 +186,7 @@ function renderEtcd({ etcd }: KubeadmModel): Document {
 
 function renderKubelet(model: KubeadmModel): Document {
   const { cgroupDriver, failSwapOn, failCgroupV1, evictionHard } = model.profile.kubelet;
-  const minor = minorOf(model.kubernetesVersion);
+  const minor = minorNumber(model.kubernetesVersion);
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",

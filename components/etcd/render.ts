@@ -1,3 +1,4 @@
+import { minorNumber } from "../lib/versions";
 import { renderSystemdUnit } from "../remote/systemd-unit";
 import type { EtcdSettings } from "./settings";
 
@@ -85,15 +86,13 @@ const variables: readonly Variable[] = [
   fixed("TLS_MIN_VERSION", "TLS1.2", { from: 6 }),
 ];
 
-const minorOf = (version: string): number => Number(version.split(".")[1]);
-
 /**
  * /etc/etcd/etcd.conf as environment variables: everything but the first start's two, which `renderInitialConf` has.
  * Never combined with flags: from 3.4 on, etcd refuses to start when a variable and its flag are both given. Auto TLS
  * is left out, since certificates make etcd ignore it.
  */
 export function renderEtcdConf(member: EtcdMemberSettings): string {
-  const minor = minorOf(member.version);
+  const minor = minorNumber(member.version);
   return variables
     .filter(({ from = 0, until = Number.POSITIVE_INFINITY }) => minor >= from && minor < until)
     .map(({ name, value }) => [name, value(member)] as const)

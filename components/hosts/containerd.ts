@@ -1,4 +1,4 @@
-import { atLeast } from "../artifacts/versions";
+import { atLeast } from "../lib/versions";
 import { renderSystemdUnit } from "../remote/systemd-unit";
 import type { HostProfile } from "./profile";
 

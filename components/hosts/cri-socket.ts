@@ -1,4 +1,4 @@
-import { atLeast } from "../artifacts/versions";
+import { atLeast } from "../lib/versions";
 
 /** How pods are run. `dockershim` is the part of kubelets up to 1.23 that speaks to Docker. */
 export type RuntimeKind = "containerd" | "criDockerd" | "dockershim";

@@ -1,4 +1,4 @@
-import { atLeast } from "../artifacts/versions";
+import { atLeast } from "../lib/versions";
 import type { HostProfile } from "./profile";
 
 /** What a host must have before anything on it is changed; see docs/hosts.md for each check. */

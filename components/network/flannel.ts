@@ -1,10 +1,10 @@
 import type { types } from "@pulumi/kubernetes";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { atLeast } from "../lib/versions";
 import { digestOf } from "./digest";
 import { renderFlannelPod } from "./flannel-pod";
 import { flannelRelease } from "./flannel-versions";
-import { isAtLeast } from "./version-table";
 
 export { renderFlannelPod } from "./flannel-pod";
 
@@ -94,7 +94,7 @@ export class Flannel extends pulumi.ComponentResource {
   constructor(name: string, args: FlannelComponentArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("mesh-platform:network:Flannel", name, {}, options);
     const { namespace, podSecurityPolicy } = flannelRelease(args.version);
-    const policed = podSecurityPolicy && !isAtLeast(args.kubernetesVersion ?? "1.25", "1.25");
+    const policed = podSecurityPolicy && !atLeast(args.kubernetesVersion ?? "1.25", "1.25");
     const child = {
       parent: this,
       dependsOn: [args.cluster, ...(args.after ?? [])],

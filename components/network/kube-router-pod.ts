@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
+import { atLeast } from "../lib/versions";
 import { apiServerEnv } from "./api-server";
-import { isAtLeast } from "./version-table";
 
 export interface KubeRouterSettings {
   /** Three numbers without a leading v; 1.0.0 or later. 2.x needs Kubernetes 1.21. */
@@ -47,9 +47,9 @@ export function renderKubeRouterArgs(settings: KubeRouterSettings): string[] {
     `--health-port=${healthPort}`,
     ...(router ? ["--bgp-graceful-restart=true"] : []),
     // On by default since 2.8, and then every such address is refused that no range allows.
-    ...(isAtLeast(version, "2.8") ? [`--strict-external-ip-validation=${strict}`] : []),
-    ...(isAtLeast(version, "2.0") ? balancers.map((range) => `--loadbalancer-ip-range=${range}`) : []),
-    ...(isAtLeast(version, "1.2") ? externals.map((range) => `--service-external-ip-range=${range}`) : []),
+    ...(atLeast(version, "2.8") ? [`--strict-external-ip-validation=${strict}`] : []),
+    ...(atLeast(version, "2.0") ? balancers.map((range) => `--loadbalancer-ip-range=${range}`) : []),
+    ...(atLeast(version, "1.2") ? externals.map((range) => `--service-external-ip-range=${range}`) : []),
   ];
 }
 

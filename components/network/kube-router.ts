@@ -1,9 +1,9 @@
 import type { types } from "@pulumi/kubernetes";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { atLeast } from "../lib/versions";
 import { digestOf } from "./digest";
 import { type KubeRouterSettings, renderKubeRouterCni, renderKubeRouterPod } from "./kube-router-pod";
-import { isAtLeast } from "./version-table";
 
 export interface KubeRouterArgs extends KubeRouterSettings {
   /** The step after which the API server answers. With it undone, these objects are gone too. */
@@ -29,7 +29,7 @@ const rules: readonly (readonly [since: string, rule: types.input.rbac.v1.Policy
 ];
 
 export const kubeRouterRules = (version: string): types.input.rbac.v1.PolicyRule[] =>
-  rules.filter(([since]) => isAtLeast(version, since)).map(([, rule]) => rule);
+  rules.filter(([since]) => atLeast(version, since)).map(([, rule]) => rule);
 
 /**
  * kube-router as pod network, as service proxy, as enforcer of NetworkPolicy, or as any of these together. Beside

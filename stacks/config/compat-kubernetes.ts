@@ -1,4 +1,5 @@
-import { compareVersions, type Finding } from "./compat";
+import { compareVersions } from "../../components/lib/versions";
+import type { Finding } from "./compat";
 
 /**
  * What a Kubernetes version allows of kubeadm's config API, kube-proxy and etcd. Everything is a row of data with the

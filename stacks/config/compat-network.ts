@@ -1,4 +1,5 @@
-import { compareVersions, type Finding, type Verdict } from "./compat";
+import { atLeast } from "../../components/lib/versions";
+import type { Finding, Verdict } from "./compat";
 
 /** What the rules look at; `network` is that part of the config. */
 export interface NetworkChoice {
@@ -21,8 +22,6 @@ export interface NetworkChoice {
 }
 
 type Network = NetworkChoice["network"];
-
-const atLeast = (version: string, minimum: string) => compareVersions(version, minimum) >= 0;
 
 /** Whether kube-router has anything to do. */
 const hasKubeRouter = ({ kind, legacyDoublePodNetwork, kubeRouter }: Network) =>

@@ -1,5 +1,6 @@
 import type { RuntimeKind } from "../../components/hosts/cri-socket";
-import { compareVersions, type Finding } from "./compat";
+import { atLeast, minorOf } from "../../components/lib/versions";
+import type { Finding } from "./compat";
 
 export interface RuntimeSet {
   readonly kind: RuntimeKind;
@@ -9,8 +10,6 @@ export interface RuntimeSet {
   /** Where the kind is criDockerd. */
   readonly criDockerd?: string | undefined;
 }
-
-const atLeast = (version: string, minimum: string) => compareVersions(version, minimum) >= 0;
 
 interface Range {
   /** Kubernetes from this minor on … */
@@ -45,8 +44,6 @@ const containerd: readonly Range[] = [
 const WITHOUT_DOCKERSHIM = "1.24";
 /** Releases of Docker that kubeadm itself knew when it had dockershim. */
 const dockershimKnows: readonly string[] = ["18.09", "19.03", "20.10"];
-
-const minorOf = (version: string) => version.split(".").slice(0, 2).join(".");
 
 function checkContainerd({ version, kubernetes }: RuntimeSet): Finding[] {
   const range = containerd.find(({ from }) => atLeast(kubernetes, from));

@@ -1,3 +1,5 @@
+import { compareVersions, minorOf } from "../../components/lib/versions";
+
 /**
  * Which versions go together. A verdict has three values because the source documents themselves ran sets that
  * their authors' tools did not list: those may be built with a warning, and only what cannot work is refused.
@@ -12,24 +14,11 @@ export interface Finding {
   readonly change: string;
 }
 
-/** A version as numbers, for comparison: `1.36.3` is [1, 36, 3]. */
-function parts(version: string): readonly number[] {
-  return version.split(".").map(Number);
-}
-
-/** Negative, zero or positive as in a sort. Missing parts count as 0. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [parts(a), parts(b)];
-  for (let index = 0; index < 3; index++) {
-    const difference = (left[index] ?? 0) - (right[index] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
 /** How many minor versions lie between two versions; a new major version counts as many. */
 export function minorsBetween(from: string, to: string): number {
-  const [[major = 0, minor = 0], [toMajor = 0, toMinor = 0]] = [parts(from), parts(to)];
+  const [[major = 0, minor = 0] = [], [toMajor = 0, toMinor = 0] = []] = [from, to].map((version) =>
+    version.split(".").map(Number),
+  );
   return (toMajor - major) * 100 + toMinor - minor;
 }
 
@@ -41,8 +30,6 @@ const tested = [
 
 /** Newest minor whose changes were looked at. */
 const LAST_KUBERNETES = "1.37";
-
-const minor = (version: string) => version.split(".").slice(0, 2).join(".");
 
 /** The parts of a config that were, or were not, run together. */
 interface VersionSet {
@@ -67,16 +54,16 @@ export function untestedSet({ kubernetes, etcd, runtime, network }: VersionSet):
   };
   const known = tested.some(
     (row) =>
-      row.kubernetes === minor(set.kubernetes) &&
-      row.etcd === minor(set.etcd) &&
-      row.runtime === `${runtime.kind} ${minor(runtime.version)}` &&
-      row.network === `${network.kind} ${minor(pods)}`,
+      row.kubernetes === minorOf(set.kubernetes) &&
+      row.etcd === minorOf(set.etcd) &&
+      row.runtime === `${runtime.kind} ${minorOf(runtime.version)}` &&
+      row.network === `${network.kind} ${minorOf(pods)}`,
   );
   if (known) return [];
   const name = (row: typeof set) =>
     `Kubernetes ${row.kubernetes} with etcd ${row.etcd}, ${row.runtime}, ${row.network}`;
   const newest =
-    compareVersions(minor(set.kubernetes), LAST_KUBERNETES) > 0
+    compareVersions(minorOf(set.kubernetes), LAST_KUBERNETES) > 0
       ? `; ${LAST_KUBERNETES} is the newest minor that was looked at`
       : "";
   return [

@@ -1,4 +1,5 @@
-import { compareVersions, minorsBetween } from "./compat";
+import { compareVersions } from "../../components/lib/versions";
+import { minorsBetween } from "./compat";
 import type { Fault } from "./faults";
 
 /** What a cluster was formed of; plain, since it is kept in the state. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compareVersions, minorsBetween } from "../../stacks/config/compat";
+import { compareVersions } from "../../components/lib/versions";
+import { minorsBetween } from "../../stacks/config/compat";
 import { ConfigError } from "../../stacks/config/faults";
 import { resolvePlatform } from "../../stacks/config/load";
 import { capableComputer } from "../support/platforms";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { isAtLeast, rowFor } from "../../../components/network/version-table";
+import { atLeast } from "../../../components/lib/versions";
+import { rowFor } from "../../../components/network/version-table";
 
-describe("isAtLeast", () => {
+describe("atLeast", () => {
   it.each<[string, string, boolean]>([
     ["1.24.17", "1.25", false],
     ["1.25.0", "1.25", true],
@@ -10,7 +11,7 @@ describe("isAtLeast", () => {
     ["0.28.9", "0.28.9", true],
     ["0.28.8", "0.28.9", false],
   ])("compares %s with %s number by number", (version, minimum, expected) => {
-    expect(isAtLeast(version, minimum)).toBe(expected);
+    expect(atLeast(version, minimum)).toBe(expected);
   });
 });
 
