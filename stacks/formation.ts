@@ -61,6 +61,8 @@ function describe({ config, members, endpoint }: Platform): Formation {
     kubernetesVersion: kubernetes.version,
     etcdVersion: etcd.version,
     etcdAuthorities: config.pki.etcdAuthorities,
+    encryptionKeyGeneration:
+      kubernetes.encryptionAtRest === false ? 0 : kubernetes.encryptionAtRest.keyGeneration,
     fixed: {
       "kubernetes.clusterName": kubernetes.clusterName,
       "kubernetes.podSubnet": kubernetes.podSubnet,

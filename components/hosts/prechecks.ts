@@ -121,17 +121,3 @@ export function planPrechecks(
     ETCD_DATA_DIR: etcd ? (duties?.etcdDataDir ?? "/var/lib/etcd") : "",
   };
 }
-
-/** Hosts that are the same machine twice, as sentences: a copied disk keeps its machine id, and with it its DHCP lease. */
-export function sameMachines(reports: Readonly<Record<string, Readonly<Record<string, string>>>>): string[] {
-  const byId = new Map<string, string[]>();
-  for (const [name, { machineId = "" }] of Object.entries(reports)) {
-    if (machineId !== "") byId.set(machineId, [...(byId.get(machineId) ?? []), name]);
-  }
-  return [...byId]
-    .filter(([, names]) => names.length > 1)
-    .map(
-      ([id, names]) =>
-        `${names.sort().join(" and ")} have one machine id, ${id}; allowed: one each; change: empty /etc/machine-id of a copy, restart it`,
-    );
-}

@@ -9,6 +9,8 @@ export interface Formation {
   readonly kubernetesVersion: string;
   readonly etcdVersion: string;
   readonly etcdAuthorities: { readonly trusted: readonly number[]; readonly issuing: number };
+  /** Generation of the key that Secrets are written with; 0 without encryption. Older states do not know it. */
+  readonly encryptionKeyGeneration?: number;
   /** Settings that a running cluster cannot follow, by their path in the config. */
   readonly fixed: Readonly<Record<string, string>>;
 }
@@ -99,6 +101,22 @@ const authoritiesOverlap: Transition = ({ etcdAuthorities: before }, { etcdAutho
   return faults;
 };
 
+/** Without the key that they were written with, the API server could read no Secret any more. */
+const secretsStayReadable: Transition = (
+  { encryptionKeyGeneration: before = 0 },
+  { encryptionKeyGeneration: after = 0 },
+) =>
+  after >= before
+    ? []
+    : [
+        {
+          path: after === 0 ? "kubernetes.encryptionAtRest" : "kubernetes.encryptionAtRest.keyGeneration",
+          given: after === 0 ? "false" : String(after),
+          allowed: `a keyGeneration of ${before} or more: Secrets in etcd are written with that key`,
+          change: "set it back",
+        },
+      ];
+
 const transitions: readonly Transition[] = [
   fixedSettings,
   version("kubernetes.version", (formation) => formation.kubernetesVersion),
@@ -106,6 +124,7 @@ const transitions: readonly Transition[] = [
   etcdQuorum,
   authoritiesOverlap,
   controlPlanesStay,
+  secretsStayReadable,
 ];
 
 /** Everything that a running cluster cannot follow, all at once. */

@@ -60,6 +60,7 @@ describe("the formation", () => {
       kubernetesVersion: "1.36.3",
       etcdVersion: "3.6.15",
       etcdAuthorities: { trusted: [1], issuing: 1 },
+      encryptionKeyGeneration: 1,
       fixed: {
         "kubernetes.clusterName": "kubernetes",
         "kubernetes.podSubnet": "10.100.0.0/17",

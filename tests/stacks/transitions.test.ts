@@ -23,6 +23,7 @@ describe("a running cluster follows", () => {
     ["a shrink, which is done one by one", { etcdMembers: ["e2"] }],
     ["control planes that change while one stays", { controlPlanes: ["cp3", "cp4", "cp5"] }],
     ["the second of two trusted authorities", { etcdAuthorities: { trusted: [1, 2], issuing: 2 } }],
+    ["encryption of Secrets that begins", { encryptionKeyGeneration: 1 }],
     ["a setting that it did not know", { fixed: { ...before.fixed, "kubernetes.other": "new" } }],
   ])("%s", (_what, after) => {
     expect(faults(after)).toEqual([]);
@@ -83,5 +84,20 @@ describe("a running cluster refuses", () => {
 
   it("everything at once, not one fault per run", () => {
     expect(faults({ kubernetesVersion: "1.30.0", etcdMembers: [], controlPlanes: [] })).toHaveLength(3);
+  });
+});
+
+describe("Secrets that are encrypted", () => {
+  const encrypted = { ...before, encryptionKeyGeneration: 2 };
+  it.each([
+    [3, []],
+    [1, ["kubernetes.encryptionAtRest.keyGeneration: 1"]],
+    [0, ["kubernetes.encryptionAtRest: false"]],
+  ])("with key 2 may go on with key %i", (encryptionKeyGeneration, refused) => {
+    expect(
+      transitionFaults(encrypted, { ...before, encryptionKeyGeneration }).map(
+        ({ path, given }) => `${path}: ${given}`,
+      ),
+    ).toEqual(refused);
   });
 });

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  type HostDuties,
-  kernelMinimum,
-  planPrechecks,
-  portsOf,
-  sameMachines,
-} from "../../../components/hosts/prechecks";
+import { type HostDuties, kernelMinimum, planPrechecks, portsOf } from "../../../components/hosts/prechecks";
 import { machineProfile, sharedKernelProfile } from "../../../components/hosts/profile";
 
 const settings = {
@@ -116,16 +110,5 @@ describe("planPrechecks", () => {
       CLOCK_OFFSET_MILLISECONDS: 0,
       DISK_FREE_MIB: 4096,
     });
-  });
-});
-
-describe("sameMachines", () => {
-  it("names hosts with one machine id, and is silent where each has its own", () => {
-    expect(
-      sameMachines({ b: { machineId: "1" }, a: { machineId: "1" }, c: { machineId: "2" }, d: {}, e: {} }),
-    ).toEqual([
-      "a and b have one machine id, 1; allowed: one each; change: empty /etc/machine-id of a copy, restart it",
-    ]);
-    expect(sameMachines({ a: { machineId: "1" }, b: { machineId: "2" } })).toEqual([]);
   });
 });
