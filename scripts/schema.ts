@@ -35,10 +35,10 @@ function renderStackSchema(): string {
   const properties = Object.fromEntries(
     Object.entries(schema.properties ?? {}).map(([key, value]) => [`${NAMESPACE}:${key}`, value]),
   );
-  const secret = {
-    description: "Private SSH key for an inventory; set it with `pulumi config set --secret`",
+  const secret = (what: string) => ({
+    description: `${what}; set it with \`pulumi config set --secret\``,
     type: "object",
-  };
+  });
   return `${JSON.stringify(
     {
       $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -47,7 +47,13 @@ function renderStackSchema(): string {
       properties: {
         config: {
           type: "object",
-          properties: { ...properties, [`${NAMESPACE}:sshPrivateKey`]: secret },
+          properties: {
+            ...properties,
+            [`${NAMESPACE}:sshPrivateKey`]: secret("Private SSH key for an inventory"),
+            [`${NAMESPACE}:droneGiteaClientSecret`]: secret(
+              "Secret of the OAuth2 application of Drone in Gitea",
+            ),
+          },
           additionalProperties: false,
         },
         encryptionsalt: { type: "string" },

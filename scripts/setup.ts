@@ -5,6 +5,7 @@
  * `npm run setup -- --retry` asks for Pulumi's downloads again even if they could not be reached lately.
  */
 import { ensureCli } from "./lib/cli";
+import { ensureHelm, HELM_VERSION } from "./lib/helm";
 import { downloadsAreReachable } from "./lib/network";
 import { describePlugins, ensurePlugins } from "./lib/plugins";
 import { ensureSystemPackages } from "./lib/system-packages";
@@ -16,8 +17,13 @@ async function main(): Promise<void> {
   await ensureSystemPackages();
   const cli = await ensureCli();
   console.log(`pulumi     ${cli.version.padEnd(9)} ${cli.origin} (${cli.executable})`);
-  for (const line of describePlugins(await ensurePlugins(cli))) {
+  const plugins = await ensurePlugins(cli);
+  for (const line of describePlugins(plugins)) {
     console.log(line);
+  }
+  const helm = await ensureHelm(plugins);
+  if (helm !== undefined) {
+    console.log(`helm       ${HELM_VERSION.padEnd(9)} built from its Go module (${helm})`);
   }
 }
 

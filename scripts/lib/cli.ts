@@ -1,10 +1,10 @@
 /** Finds the Pulumi CLI, or gets it: by the official installer, or else built from its Go module. */
-import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { buildProgram, builtProgram, type GoProgram, intoPlace } from "./go-build";
 import { withLock } from "./lock";
 import { downloadsAreReachable, INSTALLER_URL } from "./network";
-import { cacheFolder, REPOSITORY } from "./paths";
+import { cacheFolder } from "./paths";
 import { capture, findOnPath, isExecutable } from "./process";
 
 /** The version that is installed where there is none; tools/pulumi/go.mod names the same. */
@@ -13,9 +13,12 @@ export const CLI_VERSION = "3.259.0";
 /** The oldest version that is used when it is found on PATH. */
 const MINIMUM_VERSION = "3.220.0";
 
-const BUILD_FOLDER = path.join(REPOSITORY, "tools", "pulumi");
-const CLI_PACKAGE = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
-const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+const PROGRAM: GoProgram = {
+  module: "pulumi",
+  package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+  version: CLI_VERSION,
+  variables: { "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${CLI_VERSION}` },
+};
 
 /** Ends an installer that hangs half-way; a slow but working download takes a minute or two. */
 const INSTALL_TIMEOUT_MS = 300_000;
@@ -70,14 +73,7 @@ function officialExecutable(): string {
   return path.join(cacheFolder(), "bin", `official-${CLI_VERSION}`, "bin", "pulumi");
 }
 
-/** Another version or another set of pinned modules is another folder, so that checkouts do not fight. */
-function builtExecutable(): string {
-  const digest = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) {
-    digest.update(readFileSync(path.join(BUILD_FOLDER, file)));
-  }
-  return path.join(cacheFolder(), "bin", `${CLI_VERSION}-${digest.digest("hex").slice(0, 12)}`, "pulumi");
-}
+const builtExecutable = () => builtProgram(PROGRAM);
 
 async function installOfficial(): Promise<Cli | undefined> {
   if (!(await downloadsAreReachable())) {
@@ -113,32 +109,6 @@ async function build(): Promise<Cli> {
   console.error(
     `Building the Pulumi CLI ${CLI_VERSION} from its Go module; the first time takes some minutes.`,
   );
-  const started = Date.now();
-  const target = path.dirname(builtExecutable());
-  await intoPlace(target, (partial) => {
-    const flags = `-s -w -X ${VERSION_VARIABLE}=v${CLI_VERSION}`;
-    const args = ["build", "-trimpath", "-ldflags", flags, "-o", path.join(partial, "pulumi"), CLI_PACKAGE];
-    return capture(go, args, { cwd: BUILD_FOLDER, progress: "building" });
-  });
-  console.error(`Built in ${Math.round((Date.now() - started) / 1000)} s.`);
+  await buildProgram(go, PROGRAM, builtExecutable());
   return { executable: builtExecutable(), version: CLI_VERSION, origin: "built from its Go module" };
-}
-
-/** Fills a folder beside its final place and moves it there, so that a half-done one is never found. */
-async function intoPlace(
-  target: string,
-  fill: (partial: string) => Promise<{ code: number; output: string }>,
-): Promise<void> {
-  mkdirSync(path.dirname(target), { recursive: true });
-  const partial = mkdtempSync(`${target}.partial-`);
-  try {
-    const { code, output } = await fill(partial);
-    if (code !== 0) {
-      throw new Error(`it exited with ${code}:\n${output.split("\n").slice(-30).join("\n")}`);
-    }
-    rmSync(target, { recursive: true, force: true });
-    renameSync(partial, target);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
 }

@@ -52,6 +52,24 @@ export function capture(
   });
 }
 
+/** Runs a program to its end and keeps its two streams apart, where one of them is data. */
+export function runSeparately(
+  program: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const output = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (text: string) => {
+        output[name] += text;
+      });
+    }
+    child.once("error", reject).once("close", (code) => resolve({ code: code ?? 1, ...output }));
+  });
+}
+
 /**
  * Runs a program on this terminal and passes signals on, so that Ctrl-C and a `kill` of npm reach it.
  * Returns its exit code, or 128 and the signal's number as a shell does.

@@ -16,6 +16,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { chooseBackend } from "../../scripts/lib/backend";
 import type { Cli } from "../../scripts/lib/cli";
+import { ensureHelm } from "../../scripts/lib/helm";
 import { withLock } from "../../scripts/lib/lock";
 import { choosePlugins, describePlugins, standInFolder } from "../../scripts/lib/plugins";
 import { withoutPendingCreates } from "../../scripts/lib/recovery";
@@ -85,6 +86,16 @@ describe("the choice of plugins", () => {
     nothingInstalled();
     vi.stubEnv("PATH", standInFolder(choosePlugins(cli())));
     expect(new Set(Object.values(sources()))).toEqual(new Set(["stand-in"]));
+  });
+
+  it("needs no helm beside the official kubernetes plugin, and Go to build one without it", async () => {
+    nothingInstalled();
+    await expect(ensureHelm(choosePlugins(cli()))).rejects.toThrow("install Go");
+    install(
+      path.join(folder, "home", "plugins", "resource-kubernetes-v4.32.0"),
+      "pulumi-resource-kubernetes",
+    );
+    expect(await ensureHelm(choosePlugins(cli()))).toBeUndefined();
   });
 
   it("can be forced", () => {

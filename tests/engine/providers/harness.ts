@@ -96,6 +96,8 @@ export interface Provider {
   configure?(args: ValueMap): Promise<void> | void;
   /** Compares provider configurations: `replaces` renews every resource of the provider. */
   diffConfig?(olds: ValueMap, news: ValueMap): DiffResult;
+  /** Functions of the provider, by token. */
+  readonly functions?: Readonly<Record<string, (args: ValueMap) => Promise<ValueMap> | ValueMap>>;
 }
 
 /**
@@ -171,7 +173,7 @@ class Handlers {
       read: unary((request: pb.ReadRequest) => this.#read(request)),
       update: unary((request: pb.UpdateRequest) => this.#update(request)),
       delete: unary((request: pb.DeleteRequest) => this.#delete(request)),
-      invoke: unary((request: pb.InvokeRequest) => refuse(request.getTok())),
+      invoke: unary((request: pb.InvokeRequest) => this.#invoke(request)),
       call: unary((request: pb.CallRequest) => refuse(request.getTok())),
       construct: unary((request: pb.ConstructRequest) => refuse(request.getType())),
       cancel: unary(() => {
@@ -253,6 +255,12 @@ class Handlers {
       outputs: fromStruct(request.getProperties()),
     });
     return new Empty();
+  }
+
+  async #invoke(request: pb.InvokeRequest): Promise<pb.InvokeResponse> {
+    const token = request.getTok();
+    const call = this.#provider.functions?.[token] ?? refuse(token);
+    return new pb.InvokeResponse().setReturn(toStruct(await call(fromStruct(request.getArgs()))));
   }
 
   #kind(type: string): ResourceKind {

@@ -1,8 +1,9 @@
 /**
  * Stand-in for the `kubernetes` provider: objects of any kind in a real cluster, by server-side apply.
- * Charts, YAML files and Kustomize are not implemented and refused.
+ * Charts are rendered by the function that renders, and no more; Helm releases, YAML files, Kustomize are refused.
  */
 import { serve } from "./harness";
+import { decodeYaml, helmTemplate } from "./kubernetes/chart";
 import { ObjectKind } from "./kubernetes/resource";
 import { ClusterSettings, diffSettings } from "./kubernetes/settings";
 
@@ -18,4 +19,5 @@ serve({
   kind: (type) => (OBJECT_TYPE.test(type) && !NOT_OBJECTS.test(type) ? anyObject : undefined),
   configure: (args) => settings.configure(args),
   diffConfig: diffSettings,
+  functions: { "kubernetes:helm:template": helmTemplate, "kubernetes:yaml:decode": decodeYaml },
 });

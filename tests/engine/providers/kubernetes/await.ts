@@ -111,8 +111,14 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   "v1/PersistentVolume": (live) =>
     unless(["Available", "Bound"].includes(String(statusOf(live).phase)), "the volume to become available"),
   "v1/PersistentVolumeClaim": judgeClaim,
-  "networking.k8s.io/v1/Ingress": (live) => unless(hasLoadBalancer(live), "the ingress to get an address"),
+  "networking.k8s.io/v1/Ingress": judgeIngress,
+  "networking.k8s.io/v1beta1/Ingress": judgeIngress,
+  "extensions/v1beta1/Ingress": judgeIngress,
 };
+
+function judgeIngress(live: PlainMap): Verdict {
+  return unless(hasLoadBalancer(live), "the ingress to get an address");
+}
 
 function judgeDeployment(live: PlainMap): Verdict {
   const status = statusOf(live);
@@ -235,9 +241,9 @@ function singleJudge(expression: string): Judge {
   const condition = /^condition=([^=]+)(?:=(.*))?$/.exec(expression);
   if (condition) {
     const [, type = "", status = "True"] = condition;
-    return (live) => unless(conditionOf(live, type)?.status === status, `condition ${type} to be ${status}`);
+    return (live) => unless(hasCondition(live, type, status), `condition ${type} to be ${status}`);
   }
-  const jsonpath = /^jsonpath=\{?((?:\.[A-Za-z0-9_-]+|\[\d+\])+)\}?(?:=(.*))?$/.exec(expression);
+  const jsonpath = /^jsonpath=\{\s*\$?((?:\.[A-Za-z0-9_-]+|\[\d+\])+)\s*\}(?:=([^=]+))?$/.exec(expression);
   if (!jsonpath) {
     throw new Error(
       `pulumi.com/waitFor ${JSON.stringify(expression)} is not implemented by the stand-in provider`,
@@ -246,11 +252,27 @@ function singleJudge(expression: string): Judge {
   const [, path = "", wanted] = jsonpath;
   return (live) => {
     const found = lookUp(live, path);
+    if (wanted !== undefined && typeof found === "object" && found !== null) {
+      return { waitingFor: `"${path}" has a non-primitive value`, failed: true };
+    }
     return unless(
       wanted === undefined ? found !== undefined : String(found) === wanted,
       `${path} to be ${wanted ?? "there"}`,
     );
   };
+}
+
+/** As `kubectl wait`: whatever the case, and only if the condition is about the object as it is now. */
+function hasCondition(live: PlainMap, type: string, status: string): boolean {
+  const same = (left: unknown, right: string) => String(left).toLowerCase() === right.toLowerCase();
+  const conditions = (statusOf(live).conditions ?? []) as PlainMap[];
+  const condition = conditions.find((each) => same(each.type, type));
+  if (!condition || !same(condition.status, status)) {
+    return false;
+  }
+  const observed = condition.observedGeneration ?? statusOf(live).observedGeneration;
+  const { generation } = live.metadata as PlainMap;
+  return observed === undefined || generation === undefined || count(observed) >= count(generation);
 }
 
 function lookUp(live: PlainMap, path: string): Plain | undefined {

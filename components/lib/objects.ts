@@ -1,0 +1,132 @@
+import * as pulumi from "@pulumi/pulumi";
+import { edgesOf } from "./object-order";
+
+/** An object of Kubernetes as it stands in YAML. All of it is plain, except for values inside a Secret. */
+export interface KubeObject {
+  /** `v1`, `apps/v1`, `networking.istio.io/v1`. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    /** Absent for kinds that belong to no namespace. */
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
+  /** `spec`, `data`, `rules`, …: whatever the kind has. */
+  readonly [field: string]: unknown;
+}
+
+/** The provider's sign that fields of an object which others made are taken over. */
+export const patchAnnotation = "pulumi.com/patchForce";
+
+/** Whether an object is made by others and only some of its fields come from here. */
+export const isPatch = ({ metadata }: KubeObject): boolean =>
+  metadata.annotations?.[patchAnnotation] !== undefined;
+
+/** `namespace/name`, or the name alone: the object's name in Pulumi. */
+export const nameOf = ({ metadata }: KubeObject): string =>
+  metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+
+/** How people are told of an object: `Deployment istio-system/istiod`. */
+export const titleOf = (object: KubeObject): string => `${object.kind} ${nameOf(object)}`;
+
+/**
+ * The object with conditions that creating and updating it waits for, all of them: `condition=Established`,
+ * `jsonpath={.webhooks[0].clientConfig.caBundle}`. They replace what the provider would wait for by the kind.
+ */
+export function waitingFor(object: KubeObject, ...conditions: readonly [string, ...string[]]): KubeObject {
+  const waitFor = conditions.length === 1 ? conditions[0] : JSON.stringify(conditions);
+  return annotated(object, { "pulumi.com/waitFor": waitFor });
+}
+
+/** The object without any waiting: for one that becomes ready only by what comes after it. */
+export const notWaiting = (object: KubeObject): KubeObject =>
+  annotated(object, { "pulumi.com/skipAwait": "true" });
+
+/** The object with more annotations. */
+export const annotated = (object: KubeObject, annotations: Readonly<Record<string, string>>): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } },
+});
+
+/** The provider's type of an object: `kubernetes:core/v1:Service`, `kubernetes:apps/v1:Deployment`. */
+export const tokenOf = (object: KubeObject): string => tokenIn(object, object.apiVersion);
+
+function tokenIn(object: KubeObject, apiVersion: string): string {
+  const kind = isPatch(object) ? `${object.kind}Patch` : object.kind;
+  return `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
+}
+
+/** Versions under which a group serves the same objects, so that an upgrade of one is an update in place. */
+const served: Readonly<Record<string, readonly string[]>> = {
+  "admissionregistration.k8s.io": ["v1", "v1beta1"],
+  "apiextensions.k8s.io": ["v1", "v1beta1"],
+  autoscaling: ["v2", "v2beta2", "v2beta1", "v1"],
+  batch: ["v1", "v1beta1"],
+  "gateway.networking.k8s.io": ["v1", "v1beta1", "v1alpha2"],
+  "networking.istio.io": ["v1", "v1beta1", "v1alpha3"],
+  "networking.k8s.io": ["v1", "v1beta1"],
+  policy: ["v1", "v1beta1"],
+  "security.istio.io": ["v1", "v1beta1"],
+  "telemetry.istio.io": ["v1", "v1alpha1"],
+};
+
+/** The types that the same object had, or will have, under other versions of its API. */
+function otherTokens(object: KubeObject): { readonly type: string }[] {
+  const [group = "", version] = object.apiVersion.split("/");
+  const others = (served[group] ?? []).filter((other) => other !== version);
+  return others.map((other) => ({ type: tokenIn(object, `${group}/${other}`) }));
+}
+
+class DeclaredObject extends pulumi.CustomResource {
+  constructor(object: KubeObject, options: pulumi.CustomResourceOptions) {
+    super(tokenOf(object), nameOf(object), { ...object, ...guarded(object) }, options);
+  }
+}
+
+/** The values of a Secret, each marked as one: a plan still shows which keys there are. */
+function guarded(object: KubeObject): Readonly<Record<string, unknown>> {
+  if (object.kind !== "Secret") return {};
+  const fields = ["data", "stringData"].filter((field) => object[field] !== undefined);
+  return Object.fromEntries(fields.map((field) => [field, guardedValues(object[field])]));
+}
+
+const guardedValues = (values: unknown): unknown =>
+  pulumi.Output.isInstance(values) || typeof values !== "object" || values === null
+    ? pulumi.secret(values)
+    : Object.fromEntries(Object.entries(values).map(([key, value]) => [key, pulumi.secret(value)]));
+
+/**
+ * Registers objects, in the given order, as resources of their own, so that a preview shows each field. What one needs
+ * of the others is made before it: its namespace, its definition, what its pods read. Takes the provider of the
+ * options or of their parent.
+ */
+export function declareObjects(
+  objects: readonly KubeObject[],
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResource[] {
+  const edges = edgesOf(objects);
+  const made = new Map<KubeObject, pulumi.CustomResource>();
+  const declare = (object: KubeObject): pulumi.CustomResource => {
+    const known = made.get(object);
+    if (known !== undefined) return known;
+    const before = (edges.get(object) ?? []).map(declare);
+    const resource = new DeclaredObject(object, optionsOf(object, before, options));
+    made.set(object, resource);
+    return resource;
+  };
+  return objects.map(declare);
+}
+
+function optionsOf(
+  object: KubeObject,
+  before: readonly pulumi.Resource[],
+  options: pulumi.CustomResourceOptions,
+): pulumi.CustomResourceOptions {
+  // The state must not show in clear what the cluster answers, even where only some of the values were marked.
+  const secret = object.kind === "Secret" ? { additionalSecretOutputs: ["data", "stringData"] } : {};
+  const more = { aliases: otherTokens(object), dependsOn: [...before], ...secret };
+  return pulumi.mergeOptions(options, more);
+}
