@@ -7,6 +7,7 @@ import { cacheFolder, projectRoot } from "../lib/folders";
 import type { HostConnection } from "../remote/connection";
 import { LocalScript } from "../remote/script";
 import { imageParameters } from "./image";
+import type { MirrorGroup } from "./mirror/items";
 import { gatewayOf, hostNames, hostProblems, type SandboxHost, sandboxNames } from "./plan";
 import { hostSince, networkSince, since } from "./state";
 
@@ -17,7 +18,12 @@ export interface SandboxArgs {
   readonly cidr: string;
   readonly hosts: readonly SandboxHost[];
   /** Artifact mirror to fill and to serve at `http://<gateway>:<port>`. Left out, there is none. */
-  readonly mirror?: { readonly directory: string; readonly port: number };
+  readonly mirror?: {
+    readonly directory: string;
+    readonly port: number;
+    /** What it has to hold besides the parts of a bare cluster. Default: what it holds already. */
+    readonly groups?: readonly MirrorGroup[];
+  };
   /** Boot of this computer (see `readBootId`): a restart stops the hosts, and the next `up` starts them again. */
   readonly bootId: string;
   /** Debian mirror for the image. Default: the one that debootstrap knows. */
@@ -80,6 +86,7 @@ export class Sandbox extends pulumi.ComponentResource {
     const { directory } = args.mirror;
     const parameters = {
       MIRROR_DIR: directory,
+      CONTENT: args.mirror.groups ?? [],
       RECIPE: folderDigest(mirrorCode),
       PROJECT: projectRoot,
       SINCE: since(join(directory, "since"), existsSync(join(directory, "index.json"))),
@@ -87,7 +94,7 @@ export class Sandbox extends pulumi.ComponentResource {
     return [
       new LocalScript(
         `${name}-mirror`,
-        { script: script("mirror"), parameters, timeoutSeconds: 5400, lock: lock(`${args.id}-mirror`) },
+        { script: script("mirror"), parameters, timeoutSeconds: 7200, lock: lock(`${args.id}-mirror`) },
         { parent: this },
       ),
     ];

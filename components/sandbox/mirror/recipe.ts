@@ -11,6 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { goBuildArgs, moduleDir } from "./go-module";
 import { type MirrorItem, sourcesOf } from "./item";
+import { treeDir, treeFiles } from "./tree";
 import type { MirrorArch } from "./versions";
 
 /** Own code that decides what an item's bytes are, next to its data. */
@@ -19,6 +20,10 @@ const writers = {
   debian: ["build-debian.ts", "root.ts"],
   files: ["build-files.ts", "stage.ts"],
   image: ["build-image.ts", "stage.ts", "oci.ts"],
+  module: ["build-module.ts"],
+  charts: ["build-charts.ts"],
+  wheel: ["build-wheel.ts"],
+  tree: ["build-tree.ts"],
 } as const;
 
 /**
@@ -45,6 +50,10 @@ function ownSources(item: MirrorItem): { name: string; text: Buffer }[] {
   const read = (dir: string, names: readonly string[]) =>
     names.map((name) => ({ name, text: readFileSync(join(dir, name)) }));
   const code = read(__dirname, writers[item.kind]);
+  if (item.kind === "tree" && item.files !== undefined) {
+    const folder = treeDir(item.files);
+    return [...code, ...read(folder, treeFiles(folder))];
+  }
   if (item.kind !== "go") return code;
   const module = moduleDir(item);
   const names = readdirSync(module).filter(

@@ -32,6 +32,34 @@ export const previousVersions = {
   pause: "3.10.1",
 } as const;
 
+/**
+ * What `npm run mirror -- --mesh` adds.
+ *
+ * Istio's releases cannot be had as modules; one snapshot of its 1.31 branch can, of the day in the version's name.
+ * `istioNext` is the same sources under the next build number, so that an upgrade by revision has two control planes
+ * that tell their versions apart. Envoy is a stock build without Istio's own filters: see `mesh-profile.ts`.
+ */
+export const meshVersions = {
+  istio: "1.31.0-rc.20260827",
+  istioNext: "1.31.0-rc.20260827.1",
+  envoy: "1.40.0",
+  gatewayApi: "1.6.0",
+} as const;
+
+/**
+ * What `npm run mirror -- --addons` adds. Prometheus is the newest whose modules can all be had, and the one that
+ * Istio's own add-on files pin; it and Jaeger come without their web pages, which are built apart. nginx, Redis and
+ * MariaDB are those of Debian bookworm.
+ */
+export const addonVersions = {
+  prometheus: "3.10.0",
+  jaeger: "2.13.0",
+  nginx: "1.22.1",
+  redis: "7.0.15",
+  /** A commit of its main branch: the project makes no releases. */
+  ratelimit: "3fb70258",
+} as const;
+
 export type MirrorArch = "amd64" | "arm64";
 
 /** Go's and the registries' name of a Node `process.arch`. */

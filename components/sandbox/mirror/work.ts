@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:
 import { basename, join } from "node:path";
 import { buildItem, describeItem } from "./build";
 import type { ImageDetail } from "./build-image";
+import type { MirrorGroup } from "./items";
 import { withLock } from "./lock";
 import { type Plan, staleItems } from "./mirror";
 import { renderIndex } from "./oci";
@@ -11,14 +12,17 @@ import { readStamp, sizeOf, writeJson, writeStamp } from "./recipe";
 import { stopChildren } from "./run";
 import { type MirrorArch, mirrorVersions, previousVersions } from "./versions";
 
-/** Builds what is stale, alone. Says whether it had to: another process may have done it meanwhile. */
-export async function fillLocked(
-  dir: string,
-  plan: Plan[],
-  arch: MirrorArch,
-  complete: () => boolean,
-): Promise<boolean> {
-  checkPrerequisites(staleItems(dir, plan).map(({ item }) => item));
+/** What a fill is to reach. */
+export interface Task {
+  plan: Plan[];
+  /** Groups for the index, or what only a preview reads, which gets none. */
+  groups: readonly MirrorGroup[] | "preview";
+  complete: boolean;
+}
+
+/** Builds what is stale, alone. Says whether it had to: another process may have done it meanwhile, or added groups. */
+export async function fillLocked(dir: string, arch: MirrorArch, task: () => Task): Promise<boolean> {
+  checkPrerequisites(staleItems(dir, task().plan).map(({ item }) => item));
   process.umask(0o022); // modes are part of an image's digest
   for (const [signal, code] of [
     ["SIGINT", 130],
@@ -37,13 +41,14 @@ export async function fillLocked(
       wait,
     );
   return withLock(dir, waiting, async () => {
-    if (complete()) return false;
-    await fillMirror(dir, plan, arch, progress);
-    return true;
+    const now = task();
+    if (!now.complete) await fillMirror(dir, arch, now, progress);
+    return !now.complete;
   });
 }
 
-async function fillMirror(dir: string, plan: Plan[], arch: MirrorArch, progress: Progress): Promise<void> {
+async function fillMirror(dir: string, arch: MirrorArch, task: Task, progress: Progress): Promise<void> {
+  const { plan, groups } = task;
   rmSync(join(dir, "temp"), { recursive: true, force: true }); // left by a run that was killed
   const stale = staleItems(dir, plan);
   for (const sub of ["temp", "logs"]) mkdirSync(join(dir, sub), { recursive: true });
@@ -59,10 +64,11 @@ async function fillMirror(dir: string, plan: Plan[], arch: MirrorArch, progress:
     rmSync(temp, { recursive: true, force: true });
   }
   rmSync(join(dir, "temp"), { recursive: true, force: true });
-  writeIndexes(dir, plan, arch);
+  // What a preview reads is no mirror yet: an index would promise images.
+  if (groups !== "preview") writeIndexes(dir, plan, arch, groups);
 }
 
-function writeIndexes(dir: string, plan: Plan[], arch: MirrorArch): void {
+function writeIndexes(dir: string, plan: Plan[], arch: MirrorArch, groups: readonly MirrorGroup[]): void {
   const images = plan
     .filter(({ item }) => item.kind === "image")
     .map(({ item }) => readStamp(dir, item.name)?.detail as unknown as ImageDetail)
@@ -72,7 +78,8 @@ function writeIndexes(dir: string, plan: Plan[], arch: MirrorArch): void {
   writeJson(join(dir, "index.json"), {
     arch,
     versions: mirrorVersions,
-    ...(plan.some(({ item }) => item.name === "kubernetes-previous") ? { previous: previousVersions } : {}),
+    groups,
+    ...(groups.includes("previous") ? { previous: previousVersions } : {}),
     images: images.map(({ ref }) => ref),
   });
   dropOldBlobs(dir);

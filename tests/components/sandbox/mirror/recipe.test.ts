@@ -4,12 +4,16 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { goBuildArgs, goProgramName, moduleDir } from "../../../../components/sandbox/mirror/go-module";
 import { type GoItem, sourcesOf } from "../../../../components/sandbox/mirror/item";
-import { mirrorItems } from "../../../../components/sandbox/mirror/items";
-import { planMirror, servedVersions } from "../../../../components/sandbox/mirror/mirror";
+import { mirrorGroups, mirrorItems, previewItems } from "../../../../components/sandbox/mirror/items";
+import { heldGroups, planMirror, servedVersions } from "../../../../components/sandbox/mirror/mirror";
 import { isFresh, readStamp, recipeDigest, writeStamp } from "../../../../components/sandbox/mirror/recipe";
-import { mirrorVersions, previousVersions } from "../../../../components/sandbox/mirror/versions";
+import {
+  addonVersions,
+  mirrorVersions,
+  previousVersions,
+} from "../../../../components/sandbox/mirror/versions";
 
-const items = mirrorItems("amd64", true);
+const items = mirrorItems("amd64", mirrorGroups);
 const etcd = items.find((item) => item.name === "etcd") as GoItem;
 const none = new Map<string, string>();
 
@@ -71,17 +75,28 @@ describe("items", () => {
     expect(new Set(names).size).toBe(names.length);
     const refs = items.flatMap((item) => (item.kind === "image" ? item.refs : []));
     expect(new Set(refs).size).toBe(refs.length);
-    expect(refs.filter((ref) => !/^[a-z0-9/-]+:[\w.-]+$/.test(ref))).toEqual([]);
+    expect(refs.filter((ref) => !/^[a-z0-9-]+(\/[a-z0-9.-]+)*:[\w.-]+$/.test(ref))).toEqual([]);
   });
 
   it("are made from programs that are built", () => {
     const programs = items.flatMap((item) =>
       item.kind === "go" ? Object.values(item.programs).map((program) => `${item.name}/${program}`) : [],
     );
-    const debian = items.filter((item) => item.kind === "debian").map((item) => item.name);
+    const wheels = items.flatMap((item) =>
+      item.kind === "wheel" ? Object.keys(item.programs).map((program) => `${item.name}/${program}`) : [],
+    );
+    const files = items.flatMap((item) =>
+      item.kind === "module"
+        ? [...Object.keys(item.members), ...Object.keys(item.joined ?? {})].map(
+            (path) => `${item.name}/${path}`,
+          )
+        : [],
+    );
+    const trees = items.filter(({ kind }) => kind === "debian" || kind === "tree").map(({ name }) => name);
+    const known = [...programs, ...wheels, ...files];
     const unknown = items
       .flatMap(sourcesOf)
-      .filter((source) => !programs.includes(source) && !debian.includes(source.split("/")[0] ?? ""));
+      .filter((source) => !known.includes(source) && !trees.includes(source.split("/")[0] ?? ""));
     expect(unknown).toEqual([]);
   });
 
@@ -99,8 +114,25 @@ describe("items", () => {
     ["etcd-previous", "go.etcd.io/etcd/etcdctl/v3", previousVersions.etcd],
     ["etcd-previous", "go.etcd.io/etcd/etcdutl/v3", previousVersions.etcd],
     ["coredns-previous", "github.com/coredns/coredns", previousVersions.coredns],
+    // Since its third major version, Prometheus numbers its module 0.<minor in three digits>.<patch>.
+    [
+      "prometheus",
+      "github.com/prometheus/prometheus",
+      addonVersions.prometheus.replace(/^3\.(\d+)/, "0.3$1"),
+    ],
+    // Jaeger's 2.13 and 1.76 are one commit, and modules know the older number.
+    ["jaeger", "github.com/jaegertracing/jaeger", addonVersions.jaeger.replace("2.13", "1.76")],
   ])("of %s pin %s at the version that the mirror promises", (name, module, version) => {
-    expect(readFileSync(join(moduleDir({ name }), "go.mod"), "utf8")).toContain(`${module} v${version}\n`);
+    expect(readFileSync(join(moduleDir({ name }), "go.mod"), "utf8").split("\n")).toContainEqual(
+      expect.stringMatching(new RegExp(`\\b${module} v${version}( // indirect)?$`)),
+    );
+  });
+
+  it("of ratelimit pin the commit that its image is named after", () => {
+    const { ratelimit } = addonVersions;
+    expect(readFileSync(join(moduleDir({ name: "ratelimit" }), "go.mod"), "utf8")).toMatch(
+      new RegExp(`github.com/envoyproxy/ratelimit v\\S+-${ratelimit}`),
+    );
   });
 
   it.each([
@@ -124,8 +156,10 @@ describe("the minor before", () => {
 
   it("is built only where it was asked for, and changes nothing of the rest", () => {
     const common = planMirror(mirrorItems("amd64"), "amd64");
+    const both = planMirror(mirrorItems("amd64", ["previous"]), "amd64");
     expect(common.some(({ item }) => item.name.endsWith("-previous"))).toBe(false);
-    expect(planMirror(items, "amd64").slice(0, common.length)).toEqual(common);
+    expect(both.some(({ item }) => item.name.endsWith("-previous"))).toBe(true);
+    expect(both.slice(0, common.length)).toEqual(common);
   });
 
   it("is promised by a mirror whose index has it", () => {
@@ -138,6 +172,40 @@ describe("the minor before", () => {
       etcd: [own.etcd, before.etcd],
     });
     rmSync(dir, { recursive: true });
+  });
+});
+
+describe("groups", () => {
+  const names = (groups: Parameters<typeof mirrorItems>[1]) =>
+    mirrorItems("amd64", groups).map(({ name }) => name);
+
+  it("leave the others alone: each builds on what every cluster needs, and on nothing else", () => {
+    const base = names([]);
+    for (const group of mirrorGroups) {
+      expect(() => planMirror(mirrorItems("amd64", [group]), "amd64")).not.toThrow();
+      expect(names([group]).slice(0, base.length)).toEqual(base);
+    }
+  });
+
+  it("come in their own order, however they were asked for", () => {
+    expect(names(["addons", "mesh"])).toEqual(names(["mesh", "addons"]));
+  });
+
+  it("are remembered by the index; one of an older form knows the minor before alone", () => {
+    const dir = mkdtempSync(join(tmpdir(), "held-"));
+    const index = (content: object) => writeFileSync(join(dir, "index.json"), JSON.stringify(content));
+    expect(heldGroups(dir)).toEqual([]);
+    index({ groups: ["addons", "mesh", "of a later version"] });
+    expect(heldGroups(dir)).toEqual(["mesh", "addons"]);
+    index({ previous: previousVersions });
+    expect(heldGroups(dir)).toEqual(["previous"]);
+    rmSync(dir, { recursive: true });
+  });
+
+  it("hold the charts, which can also be made alone and without a compiler", () => {
+    expect(planMirror(previewItems, "amd64").every(({ item }) => item.kind !== "go")).toBe(true);
+    const own = new Set(previewItems.map(({ name }) => name));
+    expect(names(["mesh"]).filter((name) => own.has(name))).toEqual(previewItems.map(({ name }) => name));
   });
 });
 
