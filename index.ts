@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { plainStackTraces } from "./components/lib/stack-traces";
 import { sandboxProblems } from "./components/sandbox/requirements";
 import { resolveCidr } from "./components/sandbox/state";
+import { analysed } from "./stacks/analysis";
 import { compositions } from "./stacks/compositions";
 import { loadPlatform } from "./stacks/config/load";
 import { ownSandboxId } from "./stacks/hosts";
@@ -14,5 +15,5 @@ module.exports = async () => {
     sandboxProblems,
     sandboxCidr: () => resolveCidr(ownSandboxId(pulumi.getStack())),
   });
-  return compositions[platform.config.composition](platform);
+  return analysed(platform, () => compositions[platform.config.composition](platform));
 };

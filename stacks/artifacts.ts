@@ -10,15 +10,25 @@ import {
 } from "../components/artifacts/sources";
 import { addressAt } from "../components/lib/cidr";
 import { stateFolder } from "../components/lib/folders";
-import { servedVersions } from "../components/sandbox/mirror/mirror";
-import { mirrorVersions } from "../components/sandbox/mirror/versions";
+import { defaultMirrorDir, servedVersions } from "../components/sandbox/mirror/mirror";
+import { meshVersions, mirrorVersions } from "../components/sandbox/mirror/versions";
+import { planesOf } from "./config/compat-istio";
 import { ConfigError, type Fault } from "./config/faults";
 import type { Platform } from "./config/load";
 
 export interface ChosenArtifacts {
   readonly artifacts: Artifacts;
-  /** Whether the sandbox has to fill and serve a mirror of its own. */
-  readonly servesMirror: boolean;
+  /** The mirror that the sandbox fills and serves. Default: it needs none. */
+  readonly mirror?: SandboxMirror;
+}
+
+/** A mirror on this computer. */
+export interface SandboxMirror {
+  /** Folder that it serves, with the charts that a preview reads. */
+  readonly folder: string;
+  /** Address of its files for the hosts. */
+  readonly files: string;
+  readonly port: number;
 }
 
 type ChosenKind = Exclude<Platform["config"]["artifacts"]["kind"], "auto">;
@@ -57,7 +67,7 @@ async function decide(platform: Platform, canReach: Reach): Promise<ChosenKind> 
 
 /** The mirror of the sandbox holds few versions of each thing; another one has to come from elsewhere. */
 function mirrorFaults(platform: Platform): Fault[] {
-  const { kubernetes, etcd, runtime, network } = platform.config;
+  const { kubernetes, etcd, runtime, network, mesh } = platform.config;
   const served = servedVersions();
   const wanted: readonly (readonly [path: string, given: string | undefined, built: readonly string[]])[] = [
     ["kubernetes.version", kubernetes.version, served.kubernetes],
@@ -68,6 +78,9 @@ function mirrorFaults(platform: Platform): Fault[] {
     ["runtime.cniPlugins", runtime.cniPlugins, [mirrorVersions.cniPlugins]],
     ["network.kind", network.kind, ["flannel"]],
     ["network.flannel.version", network.flannel.version, [mirrorVersions.flannel]],
+    ...(mesh === false ? [] : planesOf(mesh)).map(
+      ({ path, version }) => [path, version, [meshVersions.istio, meshVersions.istioNext]] as const,
+    ),
   ];
   return wanted.flatMap(([path, given, built]) =>
     given === undefined || built.includes(given)
@@ -107,7 +120,7 @@ export async function chooseArtifacts(platform: Platform, canReach: Reach = reac
       config.artifacts.kind === "mirror"
         ? config.artifacts
         : { ...config.artifacts, kind: chosen as "upstream" | "aliyun" | "tuna" };
-    return { artifacts: resolveArtifacts(source, versions), servesMirror: false };
+    return { artifacts: resolveArtifacts(source, versions) };
   }
   if (config.hosts.kind !== "sandbox" || sandboxCidr === undefined) {
     throw new ConfigError([
@@ -121,9 +134,11 @@ export async function chooseArtifacts(platform: Platform, canReach: Reach = reac
   }
   const faults = mirrorFaults(platform);
   if (faults.length > 0) throw new ConfigError(faults);
-  const registry = `${addressAt(sandboxCidr, 1)}:${config.hosts.network.mirrorPort}`;
+  const port = config.hosts.network.mirrorPort;
+  const registry = `${addressAt(sandboxCidr, 1)}:${port}`;
+  const files = `http://${registry}/files`;
   const artifacts = resolveArtifacts(
-    { kind: "mirror", files: `http://${registry}/files`, registry, registryScheme: "http" },
+    { kind: "mirror", files, registry, registryScheme: "http" },
     { ...versions, runc: mirrorVersions.runc, cniPlugins: mirrorVersions.cniPlugins },
   );
   return {
@@ -131,6 +146,6 @@ export async function chooseArtifacts(platform: Platform, canReach: Reach = reac
       ...artifacts,
       description: `sandbox: a mirror on this computer, built from source (${registry})`,
     },
-    servesMirror: true,
+    mirror: { folder: defaultMirrorDir(), files, port },
   };
 }

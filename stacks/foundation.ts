@@ -7,7 +7,7 @@ import { leftOut, NodePreparation } from "../components/hosts/preparation";
 import { containerRuntime } from "../components/hosts/runtime";
 import { atLeast } from "../components/lib/versions";
 import { ClusterPki } from "../components/pki/cluster-pki";
-import { chooseArtifacts } from "./artifacts";
+import { chooseArtifacts, type SandboxMirror } from "./artifacts";
 import type { Platform } from "./config/load";
 import type { HostRole } from "./config/schema";
 import { type Founders, founders } from "./formation";
@@ -17,6 +17,8 @@ import { createHosts, type Host, type Hosts } from "./hosts";
 export interface Foundation {
   readonly platform: Platform;
   readonly artifacts: Artifacts;
+  /** The sandbox's own mirror, where it has one. */
+  readonly mirror: SandboxMirror | undefined;
   readonly hosts: Hosts;
   readonly pki: ClusterPki;
   readonly founders: Founders;
@@ -31,8 +33,8 @@ export interface Foundation {
 /** Hosts, keys and prepared nodes: the first half of the pipeline, which every composition but `machines` needs. */
 export async function layFoundation(platform: Platform): Promise<Foundation> {
   const { config } = platform;
-  const { artifacts, servesMirror } = await chooseArtifacts(platform);
-  const hosts = createHosts(platform, servesMirror);
+  const { artifacts, mirror } = await chooseArtifacts(platform);
+  const hosts = createHosts(platform, mirror);
   const having = (role: HostRole) => hosts.all.filter((host) => host.roles.includes(role));
   const notes = [`artifacts: ${artifacts.description}`, ...leftOut(config.nodes, hosts.profile)];
   for (const warning of platform.warnings) await pulumi.log.warn(warning);
@@ -51,7 +53,7 @@ export async function layFoundation(platform: Platform): Promise<Foundation> {
     return step;
   };
   const first = founders(having("etcd"), having("controlPlane"));
-  return { platform, artifacts, hosts, pki, founders: first, protect, having, prepared };
+  return { platform, artifacts, mirror, hosts, pki, founders: first, protect, having, prepared };
 }
 
 /** Checks, files, packages and kernel; on a host that runs pods also the runtime and the kubelet. Returns the last step. */

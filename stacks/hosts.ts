@@ -3,8 +3,9 @@ import { type HostProfile, machineProfile, sharedKernelProfile } from "../compon
 import { projectRoot } from "../components/lib/folders";
 import type { SshEndpoint } from "../components/remote/connection";
 import { Sandbox } from "../components/sandbox/hosts";
-import { defaultMirrorDir } from "../components/sandbox/mirror/mirror";
+import type { MirrorGroup } from "../components/sandbox/mirror/items";
 import { readBootId, sandboxId } from "../components/sandbox/requirements";
+import type { SandboxMirror } from "./artifacts";
 import type { Member, Platform } from "./config/load";
 
 /** A member of the platform as a machine that steps can run on. */
@@ -21,23 +22,25 @@ export interface Hosts {
 export const ownSandboxId = (stack: string): string => sandboxId(projectRoot, stack);
 
 /** Makes the disposable hosts, or names the existing ones. From here on the two are the same. */
-export function createHosts(platform: Platform, servesMirror: boolean): Hosts {
+export function createHosts(platform: Platform, mirror: SandboxMirror | undefined): Hosts {
   const { hosts } = platform.config;
   return hosts.kind === "sandbox"
-    ? { all: sandboxHosts(platform, hosts.network.mirrorPort, servesMirror), profile: sharedKernelProfile }
+    ? { all: sandboxHosts(platform, mirror), profile: sharedKernelProfile }
     : {
         all: inventoryHosts(platform, hosts),
         profile: hosts.sharedKernel ? sharedKernelProfile : machineProfile,
       };
 }
 
-function sandboxHosts(platform: Platform, mirrorPort: number, servesMirror: boolean): Host[] {
+function sandboxHosts(platform: Platform, mirror: SandboxMirror | undefined): Host[] {
   const sandbox = new Sandbox("sandbox", {
     id: ownSandboxId(platform.stack),
     cidr: platform.sandboxCidr ?? "",
     hosts: platform.members.map(({ name, address }) => ({ name, address })),
     bootId: readBootId(),
-    ...(servesMirror ? { mirror: { directory: defaultMirrorDir(), port: mirrorPort } } : {}),
+    ...(mirror === undefined
+      ? {}
+      : { mirror: { directory: mirror.folder, port: mirror.port, groups: mirrorGroups(platform.config) } }),
   });
   return platform.members.map((member) => {
     const host = sandbox.hosts[member.name];
@@ -45,6 +48,19 @@ function sandboxHosts(platform: Platform, mirrorPort: number, servesMirror: bool
     return { ...member, ...host, connection: { ...host.connection, generation: member.generation } };
   });
 }
+
+/** What the mirror has to hold beside the cluster's own parts, which are a matter of many minutes of building. */
+function mirrorGroups({ mesh, addons, apps }: Platform["config"]): MirrorGroup[] {
+  const wanted = (section: object) => Object.values(section).some((part) => isWanted(part));
+  return [
+    ...(mesh === false ? [] : (["mesh"] as const)),
+    ...(wanted({ ...addons, namespace: false, metrics: false, alerts: false }) ? (["addons"] as const) : []),
+    ...(wanted({ ...apps, injection: false }) ? (["apps"] as const) : []),
+  ];
+}
+
+const isWanted = (part: unknown) =>
+  Array.isArray(part) ? part.length > 0 : part !== false && part !== undefined;
 
 type Inventory = Extract<Platform["config"]["hosts"], { kind: "inventory" }>;
 

@@ -7,8 +7,8 @@ import { createHosts } from "./hosts";
  * hosts, and for measuring what comes after them.
  */
 export async function machines(platform: Platform) {
-  const { artifacts, servesMirror } = await chooseArtifacts(platform);
-  const { all } = createHosts(platform, servesMirror);
+  const { artifacts, mirror } = await chooseArtifacts(platform);
+  const { all } = createHosts(platform, mirror);
   return {
     artifacts: artifacts.description,
     nodes: Object.fromEntries(all.map(({ name, address, roles }) => [name, { address, roles }])),

@@ -23,16 +23,18 @@ import { buildEtcd, describeNodes, placeKeys } from "./etcd";
 import { rememberFormation } from "./formation";
 import { type Foundation, layFoundation } from "./foundation";
 import type { Host } from "./hosts";
+import { buildInCluster, planInCluster } from "./in-cluster";
 import { writeKubeconfig } from "./kubeconfig-file";
 
 /**
- * The whole pipeline, in order: hosts, keys, prepared nodes, etcd, control planes, pod network, workers. Every stage
- * takes what earlier ones made; nothing reaches back.
+ * The whole pipeline, in order: hosts, keys, prepared nodes, etcd, control planes, pod network, workers, and what runs
+ * in the cluster: mesh, add-ons, applications. Every stage takes what earlier ones made; nothing reaches back.
  */
 export async function buildPlatform(platform: Platform) {
   const { config, stack, endpoint } = platform;
   const { kubernetes } = config;
   const foundation = await layFoundation(platform);
+  const inCluster = await planInCluster(foundation);
   const { artifacts, pki, having } = foundation;
   const controlPlanes = having("controlPlane");
   const [first] = living(controlPlanes);
@@ -100,6 +102,8 @@ export async function buildPlatform(platform: Platform) {
       kubeconfig: controlPlane.kubeconfig,
       // Without it a kubeconfig that is not yet known, or a renewed certificate in it, replaces everything in the cluster.
       clusterIdentifier: `${pulumi.getProject()}-${stack}`,
+      // Else a changed mesh config would be replaced, and for a moment there would be none.
+      enableConfigMapMutable: true,
     },
     // The provider asks the cluster once, when it starts, and takes "unreachable" for an answer that lasts.
     { dependsOn: [firstUp] },
@@ -152,6 +156,13 @@ export async function buildPlatform(platform: Platform) {
     });
     joined.push(worker.joined);
   }
+  const services = buildInCluster(inCluster, {
+    seat: first,
+    cluster: firstUp,
+    after: [network.dns, ...joined],
+    parent: controlPlane,
+    provider: cluster,
+  });
   const settled = etcd?.settleMembers([controlPlane.done]);
   rememberFormation(platform, [controlPlane.done, ...(settled === undefined ? [] : [settled])]);
 
@@ -160,6 +171,7 @@ export async function buildPlatform(platform: Platform) {
     kubeconfig: controlPlane.kubeconfig,
     kubeconfigFile,
     nodes: describeNodes(foundation),
+    ...services,
     artifacts: artifacts.description,
     ...(keys.snapshotPublicKey === undefined ? {} : { etcdSnapshotKey: keys.snapshotPublicKey }),
     // For joining a machine by hand: kubeadm join --discovery-token-ca-cert-hash.

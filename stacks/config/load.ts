@@ -1,13 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { sharedKernelProfile } from "../../components/hosts/profile";
 import { addressAt, sizeOf } from "../../components/lib/cidr";
+import type { Exposure } from "../../components/mesh/exposure";
+import { resolveExposure } from "../../components/mesh/exposure-checks";
 import { withPreset } from "../presets/presets";
 import { type Finding, untestedSet } from "./compat";
+import { addonVersionFindings, addonWarnings } from "./compat-addons";
+import { istioFindings } from "./compat-istio";
 import { checkKubernetes } from "./compat-kubernetes";
 import { networkFindings } from "./compat-network";
 import { checkRuntime } from "./compat-runtime";
 import { ConfigError, type Fault, toFaults } from "./faults";
-import { rules } from "./rules";
+import { addonSurroundings, rules } from "./rules";
 import { type Config, config as configSchema, type HostRole, type Taint } from "./schema";
 
 type HaproxyEndpoint = Extract<Config["kubernetes"]["controlPlaneEndpoint"], { kind: "haproxy" }>;
@@ -40,6 +44,8 @@ export interface Platform {
   readonly sandboxCidr: string | undefined;
   readonly endpoint: Endpoint;
   readonly sshPrivateKey: pulumi.Output<string> | undefined;
+  /** Of the OAuth2 application that Drone logs in by. */
+  readonly droneGiteaClientSecret: pulumi.Output<string> | undefined;
   /** Sentences that are worth reading but stop nothing. */
   readonly warnings: readonly string[];
 }
@@ -128,12 +134,12 @@ export function resolvePlatform(
   raw: unknown,
   stack: string,
   computer: Computer,
-  sshPrivateKey?: pulumi.Output<string>,
+  secrets: Partial<Record<SecretKey, pulumi.Output<string>>> = {},
 ): Platform {
   const layered = isObject(raw) ? withPreset(raw) : raw;
   const parsed = configSchema.safeParse(layered);
   if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, layered));
-  const config = parsed.data;
+  const config = withExposures(parsed.data);
   const { hosts } = config;
   const sandboxCidr =
     hosts.kind === "inventory"
@@ -145,17 +151,21 @@ export function resolvePlatform(
     hosts.kind === "inventory" || sandboxCidr === undefined
       ? (hosts.members ?? []).map((member) => toMember(member, member.address ?? ""))
       : sandboxMembers(hosts, sandboxCidr);
-  const findings = findingsOf(config);
+  const findings = findingsOf(config, members);
   const platform: Platform = {
     stack,
     config,
     members,
     sandboxCidr,
     endpoint: resolveEndpoint(config, sandboxCidr),
-    sshPrivateKey,
-    warnings: findings
-      .filter((finding) => finding.verdict === "untested")
-      .map((finding) => `${finding.given} was not tested together (${finding.allowed}); ${finding.change}`),
+    sshPrivateKey: secrets.sshPrivateKey,
+    droneGiteaClientSecret: secrets.droneGiteaClientSecret,
+    warnings: [
+      ...findings
+        .filter((finding) => finding.verdict === "untested")
+        .map((finding) => `${finding.given} was not tested together (${finding.allowed}); ${finding.change}`),
+      ...addonWarnings(config.addons, addonSurroundings(config, members)),
+    ],
   };
   const faults = [
     ...rules.flatMap((rule) => rule(platform)),
@@ -166,12 +176,25 @@ export function resolvePlatform(
   return platform;
 }
 
+/** The config with every exposure as it can be on this cluster: without a load balancer no address is waited for. */
+function withExposures(config: Config): Config {
+  const { loadBalancerImplementation } = config.network;
+  const walk = (node: unknown, key = ""): unknown => {
+    if (key === "expose") return resolveExposure(node as Exposure, loadBalancerImplementation);
+    if (Array.isArray(node)) return node.map((item) => walk(item));
+    if (!isObject(node)) return node;
+    return Object.fromEntries(Object.entries(node).map(([name, inner]) => [name, walk(inner, name)]));
+  };
+  const { mesh, addons, apps } = config;
+  return { ...config, ...(walk({ mesh, addons, apps }) as Pick<Config, "mesh" | "addons" | "apps">) };
+}
+
 const isObject = (raw: unknown): raw is Readonly<Record<string, unknown>> =>
   typeof raw === "object" && raw !== null && !Array.isArray(raw);
 
 /** What the tables of versions say, each part's own and the set as a whole. */
-function findingsOf(config: Config): Finding[] {
-  const { kubernetes, etcd, runtime, network, hosts } = config;
+function findingsOf(config: Config, members: readonly Member[]): Finding[] {
+  const { kubernetes, etcd, runtime, network, hosts, mesh } = config;
   const sharesKernel = hosts.kind === "sandbox" || hosts.sharedKernel;
   const findings = [
     ...checkKubernetes({
@@ -186,6 +209,8 @@ function findingsOf(config: Config): Finding[] {
       network,
       modulesLeftOut: sharesKernel ? sharedKernelProfile.modulesLeftOut : [],
     }),
+    ...(mesh === false ? [] : istioFindings({ kubernetesVersion: kubernetes.version, mesh })),
+    ...addonVersionFindings(config.addons, addonSurroundings(config, members)),
   ];
   if (findings.some(({ verdict }) => verdict === "impossible")) return findings;
   return [...findings, ...untestedSet(config)];
@@ -205,7 +230,11 @@ function sandboxFaults(config: Config, computer: Computer): Fault[] {
 const NAMESPACE = "mesh-platform";
 
 /** The keys that are read apart from the schema, because they are secret. */
-const SECRET_KEYS = ["sshPrivateKey"];
+const SECRET_KEYS = ["sshPrivateKey", "droneGiteaClientSecret"] as const;
+
+type SecretKey = (typeof SECRET_KEYS)[number];
+
+const isSecret = (key: string) => (SECRET_KEYS as readonly string[]).includes(key);
 
 /** Reads the stack's config: the only place that touches `pulumi.Config`. */
 export function loadPlatform(computer: Computer): Platform {
@@ -214,9 +243,13 @@ export function loadPlatform(computer: Computer): Platform {
     .filter((key) => key.startsWith(`${NAMESPACE}:`))
     .map((key) => key.slice(NAMESPACE.length + 1));
   const raw = Object.fromEntries(
-    keys.filter((key) => !SECRET_KEYS.includes(key)).map((key) => [key, readValue(source, key)]),
+    keys.filter((key) => !isSecret(key)).map((key) => [key, readValue(source, key)]),
   );
-  return resolvePlatform(raw, pulumi.getStack(), computer, source.getSecret("sshPrivateKey"));
+  const secrets = SECRET_KEYS.filter((key) => keys.includes(key)).map((key) => [
+    key,
+    source.requireSecret(key),
+  ]);
+  return resolvePlatform(raw, pulumi.getStack(), computer, Object.fromEntries(secrets));
 }
 
 /** Pulumi hands over scalars as text; objects, numbers and booleans are JSON, any other text is meant as it stands. */

@@ -1,8 +1,10 @@
 import { sysctlKey } from "../../components/hosts/kernel";
 import { addressAt, contains, overlaps, prefixOf, sizeOf } from "../../components/lib/cidr";
+import { appFaults } from "./app-faults";
+import { type AddonSurroundings, addonFaults } from "./compat-addons";
 import { type Fault, show } from "./faults";
 import type { Platform } from "./load";
-import type { HostRole } from "./schema";
+import type { Config, HostRole } from "./schema";
 
 /** A rule looks at the whole platform and answers with what is wrong, perhaps several times. */
 type Rule = (platform: Platform) => Fault[];
@@ -396,6 +398,32 @@ const renewBeforeEnd: Rule = ({ config }) =>
       ]
     : [];
 
+/** What the rules about add-ons and their versions look at. */
+export function addonSurroundings(config: Config, members: Platform["members"]): AddonSurroundings {
+  return {
+    istio: config.mesh === false ? undefined : config.mesh.version,
+    kubernetesVersion: config.kubernetes.version,
+    nodes: nodesOf(members),
+    sysctl: config.nodes.sysctl,
+    tracing: config.mesh !== false && config.mesh.tracing !== false,
+    sharedKernel: config.hosts.kind === "sandbox" || config.hosts.sharedKernel,
+  };
+}
+
+/** Hosts that run pods and live. */
+const nodesOf = (members: Platform["members"]) =>
+  members.filter(({ gone, roles }) => !gone && roles.some((role) => role !== "etcd")).map(({ name }) => name);
+
+const addonsFit: Rule = ({ config, members }) =>
+  addonFaults(config.addons, addonSurroundings(config, members));
+
+const appsFit: Rule = ({ config, members, droneGiteaClientSecret }) =>
+  appFaults(config.apps, {
+    mesh: config.mesh !== false,
+    nodes: nodesOf(members),
+    droneGiteaClientSecret: droneGiteaClientSecret !== undefined,
+  });
+
 /** All cross-field rules. Every one is asked, so one run tells everything. */
 export const rules: readonly Rule[] = [
   uniqueNames,
@@ -416,4 +444,6 @@ export const rules: readonly Rule[] = [
   leavesWithinAuthority,
   renewBeforeEnd,
   issuerIsTrusted,
+  addonsFit,
+  appsFit,
 ];

@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { addons } from "./addons-schema";
+import { apps } from "./apps-schema";
+import { loadBalancerImplementation } from "./exposure-schema";
+import { mesh } from "./mesh-schema";
 import * as p from "./primitives";
 
 const roles = z
@@ -341,6 +345,7 @@ export const network = z.strictObject({
     .default("iptables")
     .meta({ description: "How kube-proxy serves Services; none where kube-router does, or nothing shall" }),
   corednsReplicas: count("Pods of CoreDNS", 1, 50, 2),
+  loadBalancerImplementation,
   legacyDoublePodNetwork: z.boolean().default(false).meta({
     description:
       "Let kube-router route beside flannel, as source document 000. Early pods lose their network",
@@ -506,6 +511,9 @@ export const config = z.strictObject({
   runtime: runtime.prefault({}).meta({ description: "The container runtime" }),
   network: network.prefault({}).meta({ description: "The pod network" }),
   nodes: nodes.prefault({}).meta({ description: "How hosts are prepared" }),
+  mesh,
+  addons,
+  apps,
   artifacts,
   pki: pki.prefault({}).meta({ description: "Keys and certificates made by Pulumi" }),
   protect: z.enum(["auto", "on", "off"]).default("auto").meta({

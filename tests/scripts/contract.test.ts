@@ -13,7 +13,7 @@ const platforms: readonly object[] = [
   inventory(),
   lab(),
   inventory(1, { artifacts: { kind: "aliyun" }, runtime: { kind: "criDockerd", version: "28.5.2" } }),
-  inventory(1, { preset: "seed000" }),
+  inventory(1, { preset: "seed000", mesh: { version: "1.10.0" } }),
   inventory(1, { network: { kind: "kubeRouter", kubeProxy: "none", kubeRouter: { serviceProxy: true } } }),
 ];
 

@@ -30,42 +30,39 @@ describe("artifacts of kind auto", () => {
 
   it("come from upstream where all of it can be reached", async () => {
     const asked: string[] = [];
-    const { artifacts, servesMirror } = await chooseArtifacts(
-      platform(auto),
-      async (url) => asked.push(url) > 0,
-    );
+    const { artifacts, mirror } = await chooseArtifacts(platform(auto), async (url) => asked.push(url) > 0);
     expect(artifacts.description).toBe("upstream: dl.k8s.io, GitHub releases, registry.k8s.io");
-    expect(servesMirror).toBe(false);
+    expect(mirror).toBeUndefined();
     expect(asked).toEqual(["https://dl.k8s.io", "https://github.com", "https://registry.k8s.io/v2/"]);
   });
 
   it("come from a mirror of the sandbox's own where one part of upstream is out of reach", async () => {
-    const { artifacts, servesMirror } = await chooseArtifacts(
+    const { artifacts, mirror } = await chooseArtifacts(
       platform(auto),
       async (url) => !url.includes("registry"),
     );
     expect(artifacts.description).toBe(
       "sandbox: a mirror on this computer, built from source (172.30.7.1:5000)",
     );
-    expect(servesMirror).toBe(true);
+    expect(mirror).toMatchObject({ port: 5000 });
   });
 
   it("stay where they came from first, however the network is later", async () => {
     await chooseArtifacts(platform(auto), cutOff);
     expect(readFileSync(note(), "utf8")).toBe("sandbox\n");
-    expect((await chooseArtifacts(platform(auto), neverAsked)).servesMirror).toBe(true);
+    expect((await chooseArtifacts(platform(auto), neverAsked)).mirror).toBeDefined();
   });
 
   it("are asked for anew where the note makes no sense", async () => {
     writeFileSync(note(), "somewhere\n");
-    expect((await chooseArtifacts(platform(auto), reachable)).servesMirror).toBe(false);
+    expect((await chooseArtifacts(platform(auto), reachable)).mirror).toBeUndefined();
     expect(readFileSync(note(), "utf8")).toBe("upstream\n");
   });
 
   it("come from upstream for existing machines, whose network is not this computer's", async () => {
     const chosen = await chooseArtifacts(platform(inventory(1, auto)), neverAsked);
     expect(chosen.artifacts.imageRepository).toBe("registry.k8s.io");
-    expect(chosen.servesMirror).toBe(false);
+    expect(chosen.mirror).toBeUndefined();
   });
 });
 
@@ -137,7 +134,7 @@ describe("a named source", () => {
     ["tuna", "tuna: packages from TUNA, images from Aliyun, etcd from GitHub releases"],
   ])("is taken without asking the network (%s)", async (kind, description) => {
     const chosen = await chooseArtifacts(platform(inventory(1, { artifacts: { kind } })), neverAsked);
-    expect(chosen).toMatchObject({ artifacts: { description }, servesMirror: false });
+    expect(chosen).toMatchObject({ artifacts: { description } });
   });
 
   it("may be a mirror of one's own", async () => {

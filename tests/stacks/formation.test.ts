@@ -117,7 +117,7 @@ describe("the founders", () => {
   async function foundersOf(config: object, stashed: Readonly<Record<string, Json>> = {}) {
     const recording = await record(
       async () => {
-        const { all } = createHosts(platformOf(config), false);
+        const { all } = createHosts(platformOf(config), undefined);
         const having = (role: "etcd" | "controlPlane") => all.filter(({ roles }) => roles.includes(role));
         const { etcd, controlPlane } = founders(having("etcd"), having("controlPlane"));
         return { etcd: await settled(etcd), controlPlane: await settled(controlPlane) };

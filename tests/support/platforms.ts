@@ -74,7 +74,10 @@ export function recordPlatform(config: object, options: RecordOptions = {}) {
   vi.stubEnv("MESH_PLATFORM_STATE", join(tmpdir(), "mesh-platform-unit-state"));
   vi.stubEnv("MESH_PLATFORM_CACHE", join(tmpdir(), "mesh-platform-unit-cache"));
   return record(
-    () => buildPlatform(resolvePlatform(config, options.stack ?? "unit", capableComputer, secret(SSH_KEY))),
+    () =>
+      buildPlatform(
+        resolvePlatform(config, options.stack ?? "unit", capableComputer, { sshPrivateKey: secret(SSH_KEY) }),
+      ),
     options,
   ).finally(() => vi.unstubAllEnvs());
 }

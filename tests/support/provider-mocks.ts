@@ -55,13 +55,24 @@ export function derivedSecrets(type: string, inputs: Fields): readonly string[] 
   });
 }
 
+/** In the place of a chart: one object that shows what the chart was given. */
+const chartObjects = ({ release_name: name, namespace, values }: Fields) => [
+  {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: `chart-${name}`, namespace },
+    data: { values: JSON.stringify(values) },
+  },
+];
+
 /**
  * Stand-ins for the providers. In a preview nothing runs, so computed outputs stay unknown, as they are with the
  * real ones.
  */
 export function providerMocks(preview: boolean): runtime.Mocks {
   return {
-    call: ({ token }) => {
+    call: ({ token, inputs }) => {
+      if (token === "kubernetes:helm:template") return { result: chartObjects(JSON.parse(inputs.jsonOpts)) };
       throw new Error(`the program called the function ${token}, for which there is no stand-in`);
     },
     newResource: ({ type, name, inputs, custom }) => ({

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import { analyse } from "../components/lib/checks";
+import { collectDeclared } from "../components/lib/declared";
+import { refuse } from "../components/lib/findings";
+import { aliyunSlbCheck } from "../components/mesh/aliyun-slb-checks";
+import { meshChecks } from "../components/mesh/checks";
+import { loadBalancerCheck } from "../components/mesh/exposure-checks";
+import { hostNetworkCheck } from "../components/mesh/exposure-host-network";
+import { gatewayRouteCheck } from "../components/mesh/gateway-route-checks";
+import { nodePortCheck, parseNodePortRange } from "../components/mesh/node-ports";
+import type { Platform } from "./config/load";
+
+/** Every check that looks at the objects of a program, with what the config says of the cluster around them. */
+export const checksFor = ({ config, members }: Platform) => [
+  ...meshChecks,
+  nodePortCheck(parseNodePortRange(config.kubernetes.extraArgs.apiServer["service-node-port-range"])),
+  loadBalancerCheck(config.network.loadBalancerImplementation),
+  aliyunSlbCheck,
+  hostNetworkCheck(members.map(({ name, labels }) => ({ name, labels }))),
+  gatewayRouteCheck(config.mesh === false ? undefined : config.mesh.namespace),
+];
+
+/**
+ * Runs a program and looks at every object that it has declared. Errors end the preview, all of them at once, before
+ * `up` has touched anything; what a preview cannot know yet is passed over.
+ */
+export async function analysed<T>(platform: Platform, program: () => Promise<T>): Promise<T> {
+  const declared = collectDeclared();
+  const outputs = await program();
+  const findings = analyse(declared.objects(), checksFor(platform));
+  refuse(findings, { warning: (text) => void pulumi.log.warn(text) });
+  return outputs;
+}

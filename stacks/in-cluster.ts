@@ -1,0 +1,95 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Machine } from "../components/hosts/machine";
+import { renderChart } from "../components/lib/chart";
+import { describeMesh } from "../components/mesh/mesh";
+import { meshProfileValues } from "../components/sandbox/mesh-profile";
+import { buildAddons } from "./addons";
+import { planAddons } from "./addons-plan";
+import { buildApps } from "./apps";
+import type { Foundation } from "./foundation";
+import { buildMesh, type PlannedMesh, planMesh } from "./mesh";
+
+/** Mesh, add-ons and applications, to the last field. */
+export type InClusterPlan = Awaited<ReturnType<typeof planInCluster>>;
+
+/**
+ * Works out all that will run in the cluster beside its own parts. Charts are rendered here, before the first step on
+ * a host, so that a mistake in their values costs nothing.
+ */
+export async function planInCluster({ platform, mirror, hosts }: Foundation) {
+  const { kubernetes, runtime, ...config } = platform.config;
+  const source = { artifacts: config.artifacts, mirror };
+  const mesh =
+    config.mesh === false
+      ? undefined
+      : await planMesh(config.mesh, kubernetes, source, mirror === undefined ? {} : stockEnvoy());
+  const nodes = hosts.all.filter(({ gone }) => !gone).map(({ address }) => address);
+  const addons = await planAddons(config.addons, {
+    mesh: mesh && describeMesh(mesh.settings),
+    kubernetesVersion: kubernetes.version,
+    nodeAddresses: nodes,
+    metrics: mirror === undefined ? "istio" : "envoy",
+    logFormat: runtime.kind === "containerd" ? "cri" : "docker",
+    renderChart,
+  });
+  return {
+    mesh,
+    addons,
+    apps: config.apps,
+    ingressAddress: ingressAddress(mesh, nodes),
+    droneGiteaClientSecret: platform.droneGiteaClientSecret,
+  };
+}
+
+/** HOST:PORT at which the ingress gateway answers plain HTTP, where the config says it: by a port of every node. */
+function ingressAddress(mesh: PlannedMesh | undefined, nodes: readonly string[]): string | undefined {
+  const expose = mesh?.settings.gateways.find(({ direction }) => direction === "ingress")?.expose;
+  const port = expose?.kind === "nodePort" ? expose.nodePorts?.http2 : undefined;
+  return port === undefined ? undefined : `${nodes.at(-1)}:${port}`;
+}
+
+/** The proxies of the sandbox's own mirror are a stock Envoy; Istio's build of it needs none of these values. */
+const stockEnvoy = () =>
+  Object.fromEntries(
+    (["istiod", "gateway", "cni"] as const).map((chart) => [chart, meshProfileValues(chart)]),
+  );
+
+export interface InClusterArgs {
+  /** A control plane, for what is done by istioctl. */
+  readonly seat: Machine;
+  /** The step after which the API server answers. */
+  readonly cluster: pulumi.Resource;
+  /** Nodes with a pod network and names, on which pods run. */
+  readonly after: readonly pulumi.Resource[];
+  /** Parent of steps on the seat. */
+  readonly parent: pulumi.Resource;
+  readonly provider: pulumi.ProviderResource;
+}
+
+/** Makes it: mesh, add-ons, applications, each after what it needs. Returns the stack's outputs. */
+export function buildInCluster(plan: InClusterPlan, args: InClusterArgs) {
+  const { provider, cluster, after } = args;
+  const mesh = plan.mesh && buildMesh(plan.mesh, args, { provider });
+  const before = [cluster, ...after];
+  const { done: _, ...addons } = buildAddons(
+    plan.addons,
+    // The mesh's namespace, where most of them live, is the first of what makes it ready.
+    { after: mesh === undefined ? before : [...before, ...mesh.ready] },
+    { provider, deletedWith: cluster },
+  );
+  const apps =
+    mesh &&
+    buildApps({
+      ...args,
+      apps: plan.apps,
+      mesh,
+      after: before,
+      ingressAddress: plan.ingressAddress,
+      droneGiteaClientSecret: plan.droneGiteaClientSecret,
+    });
+  return {
+    ...(mesh === undefined ? {} : { mesh: { version: mesh.version, ingress: plan.ingressAddress } }),
+    ...(Object.keys(addons.dashboards).length > 0 ? addons : {}),
+    ...(apps === undefined ? {} : { apps: apps.outputs }),
+  };
+}
