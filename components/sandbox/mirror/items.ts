@@ -1,10 +1,11 @@
 import type { MirrorItem } from "./item";
 import { addonItems } from "./items-addons";
 import { appItems } from "./items-apps";
+import { chartItems } from "./items-charts";
 import { debianItems, fileItems, previousFileItems } from "./items-files";
 import { goItems, previousGoItems } from "./items-go";
 import { imageItems, previousImageItems } from "./items-images";
-import { chartItems, meshItems } from "./items-mesh";
+import { meshItems } from "./items-mesh";
 import type { MirrorArch } from "./versions";
 
 /** What a mirror may hold besides the parts of a bare cluster. */

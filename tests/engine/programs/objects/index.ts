@@ -43,7 +43,21 @@ new kubernetes.apiextensions.v1.CustomResourceDefinition(
       group: "example.com",
       scope: "Namespaced",
       names: { plural: "widgets", kind: "Widget" },
-      versions: [{ name: "v1", served: true, storage: true }],
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          // As the SDK spells it, and as a chart has it: the same run after run.
+          schema: {
+            openAPIV3Schema: {
+              type: "object",
+              x_kubernetes_preserve_unknown_fields: true,
+              ...{ properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } },
+            },
+          },
+        },
+      ],
     },
   },
   { provider },

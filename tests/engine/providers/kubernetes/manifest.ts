@@ -31,15 +31,15 @@ const READ_ONLY_METADATA = [
 
 /** The inputs as the API server takes them. */
 export function toManifest(inputs: ValueMap): PlainMap {
-  return renameKeys(plainMap(withoutReadOnly(inputs)), /^x_kubernetes_/, "-") as PlainMap;
+  return dashed(plainMap(withoutReadOnly(inputs)));
 }
 
-/** The SDK spells the dashes of these few schema fields as underscores. */
-function renameKeys(value: Plain, pattern: RegExp, separator: "-" | "_"): Plain {
+/** The SDK spells the dashes of these few schema fields as underscores; charts have them as they are. */
+function renameKeys<T extends Value>(value: T, pattern: RegExp, separator: "-" | "_"): T {
   if (Array.isArray(value)) {
-    return value.map((each) => renameKeys(each, pattern, separator));
+    return value.map((each) => renameKeys(each, pattern, separator)) as T;
   }
-  if (typeof value !== "object" || value === null) {
+  if (!isMap(value)) {
     return value;
   }
   return Object.fromEntries(
@@ -47,8 +47,10 @@ function renameKeys(value: Plain, pattern: RegExp, separator: "-" | "_"): Plain 
       pattern.test(key) ? key.replace(/[-_]/g, separator) : key,
       renameKeys(each, pattern, separator),
     ]),
-  );
+  ) as T;
 }
+
+const dashed = <T extends Value>(value: T): T => renameKeys(value, /^x_kubernetes_/, "-");
 
 /** Inputs without the fields that only the API server sets, as when a program copies an object. */
 export function withoutReadOnly(inputs: ValueMap): ValueMap {
@@ -97,7 +99,7 @@ export interface Checkpoint {
 
 /** What the state keeps: the live object, the inputs that made it, and the name under which they were applied. */
 export function toCheckpoint(live: PlainMap, inputs: ValueMap, fieldManager: string): ValueMap {
-  const underscored = renameKeys(live, /^x-kubernetes-/, "_") as PlainMap;
+  const underscored = renameKeys(live, /^x-kubernetes-/, "_");
   return {
     ...markSecrets(underscored, inputs),
     [INPUTS]: inputs,
@@ -109,7 +111,7 @@ export function toCheckpoint(live: PlainMap, inputs: ValueMap, fieldManager: str
 export function fromCheckpoint(outputs: ValueMap): Checkpoint {
   const { [INPUTS]: inputs, [FIELD_MANAGER]: manager, [INITIAL_API_VERSION]: _version, ...live } = outputs;
   return {
-    live,
+    live: dashed(live),
     inputs: isMap(inputs) ? inputs : {},
     fieldManager: typeof manager === "string" ? manager : undefined,
   };
@@ -161,7 +163,7 @@ function pruneValue(source: Value, target: Value): Value {
 
 /** A Secret's `stringData` in the form in which the API server keeps it; other objects as they are. */
 export function normalize(object: ValueMap): ValueMap {
-  const normalized = withoutReadOnly(object);
+  const normalized = dashed(withoutReadOnly(object));
   if (normalized.kind !== "Secret" || normalized.apiVersion !== "v1" || normalized.stringData === undefined) {
     return normalized;
   }
