@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { keptForm } from "./kept-form";
 import { edgesOf } from "./object-order";
 
 /** An object of Kubernetes as it stands in YAML. All of it is plain, except for values inside a Secret. */
@@ -82,9 +83,13 @@ function otherTokens(object: KubeObject): { readonly type: string }[] {
 
 class DeclaredObject extends pulumi.CustomResource {
   constructor(object: KubeObject, options: pulumi.CustomResourceOptions) {
-    super(tokenOf(object), nameOf(object), { ...object, ...guarded(object) }, options);
+    super(tokenOf(object), nameOf(object), { ...keptFields(object), ...guarded(object) }, options);
   }
 }
+
+/** A definition's schema may well have a field that is called as one of those which are not kept. */
+const keptFields = (object: KubeObject): KubeObject =>
+  object.kind === "CustomResourceDefinition" ? object : (keptForm(object) as KubeObject);
 
 /** The values of a Secret, each marked as one: a plan still shows which keys there are. */
 function guarded(object: KubeObject): Readonly<Record<string, unknown>> {

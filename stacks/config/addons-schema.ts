@@ -34,7 +34,11 @@ export const persistence = z
       storageClassName: p.dnsDomain
         .optional()
         .meta({ description: "Storage class. Default: the cluster's default one" }),
-      size: quantity.meta({ description: "Size of the volume, such as 20Gi" }),
+      size: z
+        .string()
+        .regex(/^[1-9]\d*[KMGT]i$/, { error: "a size such as 20Gi\nwrite a number and Ki, Mi, Gi or Ti" })
+        .default("10Gi")
+        .meta({ description: "Size of the volume" }),
     }),
     z.strictObject({
       kind: z.literal("hostPath"),
