@@ -1,10 +1,11 @@
 /**
  * `npm run schema`: writes what can be derived from the config's schema: `schema/stack.schema.json` for editors, the
- * table of `docs/config.md`, and the declared keys of `Pulumi.yaml`. With `--check` it only tells whether they are
- * current, which `npm run check` asks.
+ * table of `docs/config.md`. With `--check` it only tells whether they are current, which `npm run check` asks, and
+ * whether `Pulumi.yaml` declares the keys that there are.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parse } from "yaml";
 import { z } from "zod";
 import { config } from "../stacks/config/schema";
 
@@ -53,6 +54,9 @@ function renderStackSchema(): string {
             [`${NAMESPACE}:droneGiteaClientSecret`]: secret(
               "Secret of the OAuth2 application of Drone in Gitea",
             ),
+            [`${NAMESPACE}:gatewayCertificates`]: secret(
+              "Certificates of others for the gateways: a certificate and a privateKey by name, as JSON",
+            ),
           },
           additionalProperties: false,
         },
@@ -82,9 +86,13 @@ function rows(node: JsonSchema, path: string): string[] {
       .filter(([key]) => key !== "kind")
       .flatMap(([key, value]) => rows(value, `${path}(${kind}).${key}`));
   });
+  // `false` or an object: the object's fields.
+  const wholes = (node.anyOf ?? []).flatMap(({ properties }) =>
+    properties === undefined ? [] : rows({ properties }, path),
+  );
   const items =
     node.items?.properties === undefined ? [] : rows({ properties: node.items.properties }, `${path}[]`);
-  return [...own, ...fields, ...variants, ...items];
+  return [...own, ...fields, ...variants, ...wholes, ...items];
 }
 
 function row(node: JsonSchema, path: string): string {
@@ -114,7 +122,8 @@ function renderReference(): string {
     "in parentheses belongs to that `kind` only. Unknown keys are errors. Beside these there is the secret",
     "`sshPrivateKey`, read only for an inventory; without it the SSH agent is asked:",
     "`npm run pulumi -- config set --secret sshPrivateKey --stack NAME < KEYFILE`. It is written, encrypted, into the",
-    "stack's file together with the salt of the passphrase; both may be committed.",
+    "stack's file together with the salt of the passphrase; both may be committed. `droneGiteaClientSecret`",
+    "([apps.md](apps.md)) and `gatewayCertificates` ([gateways.md](gateways.md)) are secret likewise.",
     "",
     "| field | allowed | default | meaning |",
     "|---|---|---|---|",
@@ -131,9 +140,20 @@ const outputs = [
 const stale = outputs.filter(
   ([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), "utf8") !== text,
 );
+
+/** Keys of the schema that Pulumi.yaml does not declare, and the other way round; one without a default cannot be. */
+function undeclared(): string[] {
+  const { config: declared } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { config: object };
+  const names = new Set(Object.keys(declared).map((key) => key.slice(NAMESPACE.length + 1)));
+  const known = Object.keys(schema.properties ?? {}).filter((key) => key !== "preset");
+  return [...known.filter((key) => !names.delete(key)), ...names];
+}
+
 if (process.argv.includes("--check")) {
+  const keys = undeclared();
+  if (keys.length > 0) console.error(`Pulumi.yaml and stacks/config/schema.ts differ in: ${keys.join(", ")}`);
   for (const [file] of stale) console.error(`${file} is not current; run: npm run schema`);
-  process.exitCode = stale.length > 0 ? 1 : 0;
+  process.exitCode = stale.length + keys.length > 0 ? 1 : 0;
 } else {
   for (const [file, text] of stale) {
     mkdirSync(dirname(join(root, file)), { recursive: true });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
@@ -107,6 +108,12 @@ function placeOf(chart: ChartSource): Readonly<Record<string, unknown>> {
   }
   if (!/^https?:\/\//.test(chart.path)) {
     const path = resolve(chart.path);
+    if (!existsSync(path)) {
+      throw new Error(
+        `the chart ${chart.name} is not at ${path}; for a sandbox's own mirror \`npm run mirror -- --charts\` makes it ` +
+          "within seconds, any other folder has to be filled by you",
+      );
+    }
     return { path: dirname(path), chart: basename(path) };
   }
   // From such an address the provider reads the chart's name up to the first hyphen, and then misses the folder.

@@ -16,6 +16,11 @@ const PACKAGES: readonly SystemPackage[] = [
   { name: "iptables", evidence: "iptables", purpose: "lets the hosts out" },
   { name: "openssh-client", evidence: "ssh", purpose: "logs in to a host by hand" },
   { name: "shellcheck", evidence: "shellcheck", purpose: "checks the scripts that run on hosts" },
+  {
+    name: "python3-pip",
+    evidence: "/usr/lib/python3/dist-packages/pip",
+    purpose: "fetches Envoy for the sandbox's mirror",
+  },
   { name: "gcc", evidence: "gcc", purpose: "links flannel statically" },
   { name: "libc6-dev", evidence: "/usr/include/stdlib.h", purpose: "links flannel statically" },
 ];
