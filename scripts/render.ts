@@ -1,5 +1,5 @@
 /**
- * `npm run render -- --stack NAME --out FOLDER [--cluster-only]`: writes what `up` would make of an empty stack as files:
+ * `npm run render -- --stack NAME --out FOLDER [--cluster-only] [--config-file FILE]`: writes what `up` would make of an empty stack as files:
  * Kubernetes objects for a GitOps tool, and the steps of each host for review. It asks no cluster and no host.
  */
 import path from "node:path";
@@ -15,6 +15,7 @@ async function main(): Promise<void> {
     options: {
       stack: { type: "string", short: "s" },
       out: { type: "string", short: "o" },
+      "config-file": { type: "string" },
       "cluster-only": { type: "boolean", default: false },
     },
   });
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
     throw new Error("Say where to: npm run render -- --stack NAME --out FOLDER");
   }
   const out = path.resolve(values.out);
-  const plan = await planFromNothing(stack);
+  const plan = await planFromNothing(stack, values["config-file"]);
   const objects = objectsOf(plan);
   const files = { ...renderCluster(objects), ...(values["cluster-only"] ? {} : renderNodes(plan)) };
   const { changed, removed } = writeTree(out, files);

@@ -104,6 +104,24 @@ export class Lab {
     });
   }
 
+  /** Writes what the stack would make as files below a folder, as `npm run render` does; its last line. */
+  render(out: string): string {
+    const script = ["-r", "ts-node/register/transpile-only", "scripts/render.ts"];
+    const args = ["--stack", this.stack, "--config-file", this.configFile, "--out", out];
+    const { status, stdout, stderr } = spawnSync(process.execPath, [...script, ...args], {
+      cwd: root,
+      encoding: "utf8",
+      env: this.env,
+    });
+    if (status !== 0) throw new Error(`render: ${stdout}${stderr}`);
+    return stdout.trim().split("\n").at(-1) ?? "";
+  }
+
+  /** A path of a host's disk as this computer sees it. */
+  diskOf(host: string, path: string): string {
+    return join("/var/lib/mesh-platform", this.id, host, "root", path);
+  }
+
   /** One operation that has to succeed. */
   async must(operation: string, ...args: string[]): Promise<string> {
     const { code, output } = await this.run(operation, args);

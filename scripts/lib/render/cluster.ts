@@ -6,7 +6,7 @@ import type { Files } from "./tree";
 
 /** Layers in the order in which they are applied; the next one needs this one to be there and healthy. */
 export const layers = {
-  /** Namespaces and definitions of custom objects. */
+  /** Namespaces, definitions of custom objects, and who is asked about new objects. */
   definitions: "00-definitions",
   /** Fields of objects that the cluster has by itself. */
   patches: "10-patches",
@@ -21,8 +21,29 @@ const OWN_GROUP = /(^[a-z]*$)|(\.k8s\.io$)/;
 /** Those that end in k8s.io and are custom all the same. */
 const CUSTOM_GROUP = /(^|\.)gateway\.networking\.k8s\.io$|\.x-k8s\.io$/;
 
+/**
+ * Made before everything else, in this order. The injector is among them, though it has no pod yet: a pod that is made
+ * before it is known never gets a proxy, one that is refused meanwhile is made again and again until it gets one.
+ */
+const firstKinds = [
+  ...["Namespace", "CustomResourceDefinition"],
+  ...["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
+];
+/** What pods and their controllers lean on; every other kind comes after them. */
+const earlyKinds = [
+  ...["ServiceAccount", "ClusterRole", "Role", "ClusterRoleBinding", "RoleBinding"],
+  ...["ConfigMap", "PersistentVolume", "PersistentVolumeClaim", "Service"],
+];
+const kindOrder = [...firstKinds, ...earlyKinds];
+
+/** Place of an object in its layer: by kind, else as it came. */
+const placeOf = ({ kind }: KubeObject): number => {
+  const place = kindOrder.indexOf(kind);
+  return place < 0 ? kindOrder.length : place;
+};
+
 function layerOf({ apiVersion, kind }: KubeObject): string {
-  if (kind === "Namespace" || kind === "CustomResourceDefinition") return layers.definitions;
+  if (firstKinds.includes(kind)) return layers.definitions;
   const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
   return OWN_GROUP.test(group) && !CUSTOM_GROUP.test(group) ? layers.objects : layers.custom;
 }
@@ -39,7 +60,13 @@ const toYaml = (value: unknown): string =>
   stringify(value, { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false });
 
 const kustomization = (resources: readonly string[]): string =>
-  toYaml({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources });
+  toYaml({
+    apiVersion: "kustomize.config.k8s.io/v1beta1",
+    kind: "Kustomization",
+    // Kustomize's own order would put webhooks last, after the pods that they have to see.
+    sortOptions: { order: "fifo" },
+    resources,
+  });
 
 /** Files below `cluster/`, and the list of Secrets beside it. */
 export function renderCluster({ owned, patches, secrets }: PlannedObjects): Files {
@@ -50,7 +77,10 @@ export function renderCluster({ owned, patches, secrets }: PlannedObjects): File
   const used = Object.values(layers).filter((layer) => placed.some((each) => each.layer === layer));
   const files: Record<string, string> = {};
   for (const layer of used) {
-    const objects = placed.filter((each) => each.layer === layer).map(({ object }) => object);
+    const objects = placed
+      .filter((each) => each.layer === layer)
+      .map(({ object }) => object)
+      .sort((one, other) => placeOf(one) - placeOf(other));
     for (const object of objects) {
       const file = `cluster/${layer}/${keyOf(object)}.yaml`;
       if (file in files) throw new Error(`${titleOf(object)} and another object would both be ${file}`);

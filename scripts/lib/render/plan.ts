@@ -38,8 +38,10 @@ interface StoredResource {
 }
 
 /** Previews a stack with neither its state nor its cluster nor its hosts. Nothing of it stays. */
-export async function planFromNothing(stack: string): Promise<Planned[]> {
-  const committed = path.join(REPOSITORY, `Pulumi.${stack}.yaml`);
+export async function planFromNothing(
+  stack: string,
+  committed = path.join(REPOSITORY, `Pulumi.${stack}.yaml`),
+): Promise<Planned[]> {
   if (!existsSync(committed)) {
     throw new Error(`There is no stack ${stack}: ${path.basename(committed)} is missing.`);
   }
