@@ -82,10 +82,21 @@ function otherTokens(object: KubeObject): { readonly type: string }[] {
 }
 
 class DeclaredObject extends pulumi.CustomResource {
-  constructor(object: KubeObject, options: pulumi.CustomResourceOptions) {
+  constructor(declared: KubeObject, options: pulumi.CustomResourceOptions) {
+    const object = waitsForPods(declared) ? notWaiting(declared) : declared;
     super(tokenOf(object), nameOf(object), { ...keptFields(object), ...guarded(object) }, options);
   }
 }
+
+/**
+ * Whether the provider would hold a Service back until pods stand behind it. Their workload is waited for anyway, and it
+ * may be next in line: the engine does so many things at once, and as many waiting Services would be all it ever does.
+ */
+const waitsForPods = ({ kind, apiVersion, spec, metadata }: KubeObject): boolean =>
+  kind === "Service" &&
+  apiVersion === "v1" &&
+  (spec as { readonly type?: string } | undefined)?.type !== "LoadBalancer" &&
+  metadata.annotations?.["pulumi.com/waitFor"] === undefined;
 
 /** A definition's schema may well have a field that is called as one of those which are not kept. */
 const keptFields = (object: KubeObject): KubeObject =>

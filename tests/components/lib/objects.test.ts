@@ -172,3 +172,26 @@ describe("collectDeclared", () => {
     expect(objectOf("tls:index/privateKey:PrivateKey", { kind: "x", apiVersion: "v1" })).toBeUndefined();
   });
 });
+
+describe("a Service", () => {
+  const service = (spec: object, annotations = {}): KubeObject => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "s", namespace: "n", annotations },
+    spec,
+  });
+  const annotationsOf = async (object: KubeObject) => {
+    const recording = await record(() => void declareObjects([object], {}));
+    return (recording.find("n/s").inputs.metadata as { annotations?: object }).annotations;
+  };
+
+  it("does not wait for the pods behind it, which would be a deadlock with as many as the engine has hands", async () => {
+    expect(await annotationsOf(service({ type: "NodePort" }))).toEqual({ "pulumi.com/skipAwait": "true" });
+  });
+
+  it("waits for an address, and for what it was told to wait for", async () => {
+    expect(await annotationsOf(service({ type: "LoadBalancer" }))).toBeUndefined();
+    const told = { "pulumi.com/waitFor": "jsonpath={.spec.clusterIP}" };
+    expect(await annotationsOf(service({}, told))).toEqual(told);
+  });
+});
