@@ -141,11 +141,14 @@ const stale = outputs.filter(
   ([file, text]) => !existsSync(join(root, file)) || readFileSync(join(root, file), "utf8") !== text,
 );
 
-/** Keys of the schema that Pulumi.yaml does not declare, and the other way round; one without a default cannot be. */
+/** Not declared: what Pulumi hands on as a default would stand before what a preset says. */
+const LEFT_OUT = ["preset", "mesh", "artifacts"];
+
+/** Keys of the schema that Pulumi.yaml does not declare and should, and the other way round. */
 function undeclared(): string[] {
   const { config: declared } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { config: object };
   const names = new Set(Object.keys(declared).map((key) => key.slice(NAMESPACE.length + 1)));
-  const known = Object.keys(schema.properties ?? {}).filter((key) => key !== "preset");
+  const known = Object.keys(schema.properties ?? {}).filter((key) => !LEFT_OUT.includes(key));
   return [...known.filter((key) => !names.delete(key)), ...names];
 }
 

@@ -1,21 +1,30 @@
 import type { Platform } from "./config/load";
 import { buildPlatform } from "./platform";
 
-/**
- * Node ports on which the SLB will find the ingress gateway on every worker: those of source document 000. They are
- * named here, before there is a gateway, because the SLB's listeners and health check are set up beside the cluster.
- */
-const ingressNodePorts = { status: 32045, http2: 30080, https: 30443 } as const;
+/** Path and name of the port at which the ingress gateway says how it is. */
+const health = { path: "/healthz/ready", port: "status-port" } as const;
 
-/** A cluster on ECS machines from Aliyun's mirrors, with what an SLB in front of it has to be told. */
+/**
+ * A cluster on ECS machines from Aliyun's mirrors, with an SLB in front of its ingress gateway. Says what whoever looks
+ * after the SLB has to know: its backends, and the ports of theirs that it finds the gateway on.
+ */
 export async function aliyunSlb(platform: Platform) {
   const backends = platform.members.filter(({ roles, gone }) => roles.includes("worker") && !gone);
+  const nodePorts = ingressNodePorts(platform);
   return {
     ...(await buildPlatform(platform)),
     ingress: {
-      nodePorts: ingressNodePorts,
-      healthCheck: { path: "/healthz/ready", port: ingressNodePorts.status },
+      ...(nodePorts === undefined
+        ? {}
+        : { nodePorts, healthCheck: { path: health.path, port: nodePorts[health.port] } }),
       backends: backends.map(({ address }) => address),
     },
   };
+}
+
+/** Ports of the nodes as the config has them for the first ingress gateway; undefined where the cluster chooses. */
+function ingressNodePorts({ config: { mesh } }: Platform) {
+  const gateways = mesh === false ? [] : (mesh.gateways ?? []);
+  const expose = gateways.find(({ direction }) => direction === "ingress")?.expose;
+  return expose !== undefined && "nodePorts" in expose ? expose.nodePorts : undefined;
 }

@@ -16,9 +16,14 @@ export const checksFor = ({ config, members }: Platform) => [
   nodePortCheck(parseNodePortRange(config.kubernetes.extraArgs.apiServer["service-node-port-range"])),
   loadBalancerCheck(config.network.loadBalancerImplementation),
   aliyunSlbCheck,
-  hostNetworkCheck(members.map(({ name, labels }) => ({ name, labels }))),
+  hostNetworkCheck(
+    members.map(({ name, labels }) => ({ name, labels: { ...kubeletLabels(name), ...labels } })),
+  ),
   gatewayRouteCheck(config.mesh === false ? undefined : config.mesh.namespace),
 ];
+
+/** What every kubelet says of its node by itself. */
+const kubeletLabels = (name: string) => ({ "kubernetes.io/os": "linux", "kubernetes.io/hostname": name });
 
 /**
  * Runs a program and looks at every object that it has declared. Errors end the preview, all of them at once, before

@@ -96,6 +96,19 @@ function mirrorFaults(platform: Platform): Fault[] {
   );
 }
 
+/** The default version of Istio is the one that the sandbox's mirror builds; nobody else has it. */
+function unreleasedFaults({ config: { mesh } }: Platform): Fault[] {
+  const planes = mesh === false || mesh.charts !== undefined ? [] : planesOf(mesh);
+  return planes
+    .filter(({ version }) => version.includes("-"))
+    .map(({ path, version }) => ({
+      path,
+      given: version,
+      allowed: "a release of Istio where its charts are downloaded, such as 1.31.1",
+      change: 'write the version, as in mesh: { version: "1.31.1" }',
+    }));
+}
+
 /** The versions that addresses are made of. */
 export function artifactVersions({ kubernetes, etcd, runtime }: Platform["config"]): ArtifactVersions {
   const docker = runtime.kind !== "containerd";
@@ -116,6 +129,8 @@ export async function chooseArtifacts(platform: Platform, canReach: Reach = reac
   const chosen = config.artifacts.kind === "auto" ? await decide(platform, canReach) : config.artifacts.kind;
   const versions = artifactVersions(config);
   if (chosen !== "sandbox") {
+    const faults = config.artifacts.kind === "mirror" ? [] : unreleasedFaults(platform);
+    if (faults.length > 0) throw new ConfigError(faults);
     const source: ArtifactSource =
       config.artifacts.kind === "mirror"
         ? config.artifacts

@@ -29,25 +29,25 @@ export function resolveGatewayMode(mode: ModeConfig, sources: CertificateSources
     case "passthrough":
       return mode.application === undefined
         ? { kind: mode.kind }
-        : { kind: mode.kind, application: credential(mode.application, `${name}-application`, sources) };
+        : { kind: mode.kind, application: credentialOf(mode.application, `${name}-application`, sources) };
     case "terminate":
-      return { ...mode, credential: credential(mode.certificate, name, sources) };
+      return { ...mode, credential: credentialOf(mode.certificate, name, sources) };
     case "mutual":
       return {
         ...mode,
-        credential: credential(mode.certificate, name, sources),
+        credential: credentialOf(mode.certificate, name, sources),
         clientAuthority: clientAuthority(mode, sources),
       };
     case "reencrypt":
       return {
         ...mode,
-        credential: credential(mode.certificate, name, sources),
+        credential: credentialOf(mode.certificate, name, sources),
         inside: inside(mode.inside, sources),
       };
   }
 }
 
-function credential(source: Source, id: string, sources: CertificateSources): Credential {
+export function credentialOf(source: Source, id: string, sources: CertificateSources): Credential {
   if (source.kind === "secret") return { secretName: source.secretName };
   const secretName = `${id}-tls`;
   if (source.kind === "generated") {
@@ -64,12 +64,20 @@ function credential(source: Source, id: string, sources: CertificateSources): Cr
 
 function clientAuthority(
   { clients }: Extract<ModeConfig, { kind: "mutual" }>,
-  { authority, name }: CertificateSources,
+  { authority }: CertificateSources,
 ): { certificate?: pulumi.Input<string> } {
   if (clients.kind === "secret") return {};
-  if (clients.kind === "given") return { certificate: clients.certificate };
-  for (const client of clients.names) authority().client(`${name}-${client}`, client);
-  return { certificate: authority().certificate };
+  return { certificate: clients.kind === "given" ? clients.certificate : authority().certificate };
+}
+
+/** Certificates for the clients of a route, by `ROUTE/CLIENT`; none where others make them. */
+export function issueClients(mode: ModeConfig, { authority, name }: CertificateSources) {
+  const names = mode.kind === "mutual" && mode.clients.kind === "generated" ? mode.clients.names : [];
+  const issued = names.map((client): [string, CertificatePems] => [
+    `${name}/${client}`,
+    authority().client(`${name}-${client}`, client),
+  ]);
+  return Object.fromEntries(issued);
 }
 
 function inside(

@@ -7,6 +7,7 @@ import { buildAddons } from "./addons";
 import { planAddons } from "./addons-plan";
 import { buildApps } from "./apps";
 import type { Foundation } from "./foundation";
+import { buildGateways, type IngressAddresses } from "./gateways";
 import { buildMesh, type PlannedMesh, planMesh } from "./mesh";
 
 /** Mesh, add-ons and applications, to the last field. */
@@ -16,7 +17,7 @@ export type InClusterPlan = Awaited<ReturnType<typeof planInCluster>>;
  * Works out all that will run in the cluster beside its own parts. Charts are rendered here, before the first step on
  * a host, so that a mistake in their values costs nothing.
  */
-export async function planInCluster({ platform, mirror, hosts }: Foundation) {
+export async function planInCluster({ platform, mirror, hosts, protect }: Foundation) {
   const { kubernetes, runtime, ...config } = platform.config;
   const source = { artifacts: config.artifacts, mirror };
   const mesh =
@@ -36,16 +37,22 @@ export async function planInCluster({ platform, mirror, hosts }: Foundation) {
     mesh,
     addons,
     apps: config.apps,
-    ingressAddress: ingressAddress(mesh, nodes),
+    gateways: config.gateways,
+    certificates: platform.gatewayCertificates,
+    ingress: ingressAddresses(mesh, nodes),
+    protect,
     droneGiteaClientSecret: platform.droneGiteaClientSecret,
   };
 }
 
-/** HOST:PORT at which the ingress gateway answers plain HTTP, where the config says it: by a port of every node. */
-function ingressAddress(mesh: PlannedMesh | undefined, nodes: readonly string[]): string | undefined {
+/** Where clients find the ingress gateway, as far as the config says it: by ports of every node. */
+function ingressAddresses(mesh: PlannedMesh | undefined, nodes: readonly string[]): IngressAddresses {
   const expose = mesh?.settings.gateways.find(({ direction }) => direction === "ingress")?.expose;
-  const port = expose?.kind === "nodePort" ? expose.nodePorts?.http2 : undefined;
-  return port === undefined ? undefined : `${nodes.at(-1)}:${port}`;
+  const at = (name: string) => {
+    const port = expose?.kind === "nodePort" ? expose.nodePorts?.[name] : undefined;
+    return port === undefined ? undefined : `${nodes.at(-1)}:${port}`;
+  };
+  return { http: at("http2"), https: at("https") };
 }
 
 /** The proxies of the sandbox's own mirror are a stock Envoy; Istio's build of it needs none of these values. */
@@ -66,7 +73,7 @@ export interface InClusterArgs {
   readonly provider: pulumi.ProviderResource;
 }
 
-/** Makes it: mesh, add-ons, applications, each after what it needs. Returns the stack's outputs. */
+/** Makes it: mesh, add-ons, applications, ways in, each after what it needs. Returns the stack's outputs. */
 export function buildInCluster(plan: InClusterPlan, args: InClusterArgs) {
   const { provider, cluster, after } = args;
   const mesh = plan.mesh && buildMesh(plan.mesh, args, { provider });
@@ -84,11 +91,25 @@ export function buildInCluster(plan: InClusterPlan, args: InClusterArgs) {
       apps: plan.apps,
       mesh,
       after: before,
-      ingressAddress: plan.ingressAddress,
+      ingressAddress: plan.ingress.http,
       droneGiteaClientSecret: plan.droneGiteaClientSecret,
     });
+  const { routes, edge } = plan.gateways;
+  const gateways =
+    mesh && (routes.length > 0 || edge !== false)
+      ? buildGateways({
+          ...plan,
+          addresses: plan.ingress,
+          mesh,
+          // Applications bring the namespaces of their routes.
+          after: [...before, ...mesh.ready, ...(apps?.done ?? [])],
+          cluster,
+          provider,
+        })
+      : undefined;
   return {
-    ...(mesh === undefined ? {} : { mesh: { version: mesh.version, ingress: plan.ingressAddress } }),
+    ...(mesh === undefined ? {} : { mesh: { version: mesh.version, ingress: plan.ingress.http } }),
+    ...(gateways === undefined ? {} : { gateways }),
     ...(Object.keys(addons.dashboards).length > 0 ? addons : {}),
     ...(apps === undefined ? {} : { apps: apps.outputs }),
   };

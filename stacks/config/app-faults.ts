@@ -62,6 +62,13 @@ const ownObjects: AppRule = (_apps, plans) => {
   return later.map(clashFault);
 };
 
+/** Gateways and VirtualServices of the applications, as `namespace/name`. */
+export const appGateways = (apps: AppsConfig): string[] =>
+  planApps(apps)
+    .flatMap((plan) => plan.render({ mesh: anyMesh }))
+    .filter(({ kind }) => kind === "Gateway" || kind === "VirtualService")
+    .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+
 const clashFault = ({
   item,
   first,

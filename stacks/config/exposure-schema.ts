@@ -129,7 +129,7 @@ const certificatePem = z
 const secretName = p.dnsDomain.meta({ description: "Name of a Secret" });
 
 /** Where a certificate comes from. Keys themselves are no part of the config's plain keys. */
-const source = z
+export const certificateSource = z
   .discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("generated") }),
     z.strictObject({ kind: z.literal("secret"), secretName }),
@@ -144,7 +144,7 @@ const source = z
   });
 
 const terminating = {
-  certificate: source.prefault({ kind: "generated" }),
+  certificate: certificateSource.prefault({ kind: "generated" }),
   minProtocolVersion: z
     .enum(["TLSV1_2", "TLSV1_3"])
     .default("TLSV1_2")
@@ -161,7 +161,7 @@ export const gatewayMode = z
     z.strictObject({ kind: z.literal("http") }),
     z.strictObject({
       kind: z.literal("passthrough"),
-      application: source
+      application: certificateSource
         .optional()
         .meta({ description: "Certificate for the application, in its namespace. Default: it has one" }),
     }),

@@ -3,6 +3,7 @@ import { sharedKernelProfile } from "../../components/hosts/profile";
 import { addressAt, sizeOf } from "../../components/lib/cidr";
 import type { Exposure } from "../../components/mesh/exposure";
 import { resolveExposure } from "../../components/mesh/exposure-checks";
+import type { CertificatePems } from "../../components/mesh/gateway-modes";
 import { withPreset } from "../presets/presets";
 import { type Finding, untestedSet } from "./compat";
 import { addonVersionFindings, addonWarnings } from "./compat-addons";
@@ -11,6 +12,7 @@ import { checkKubernetes } from "./compat-kubernetes";
 import { networkFindings } from "./compat-network";
 import { checkRuntime } from "./compat-runtime";
 import { ConfigError, type Fault, toFaults } from "./faults";
+import { gatewayCertificates as gatewayCertificatesSchema } from "./gateways-schema";
 import { addonSurroundings, rules } from "./rules";
 import { type Config, config as configSchema, type HostRole, type Taint } from "./schema";
 
@@ -46,6 +48,8 @@ export interface Platform {
   readonly sshPrivateKey: pulumi.Output<string> | undefined;
   /** Of the OAuth2 application that Drone logs in by. */
   readonly droneGiteaClientSecret: pulumi.Output<string> | undefined;
+  /** Certificates of others for the gateways, by name; the keys are secret. */
+  readonly gatewayCertificates: Readonly<Record<string, CertificatePems>>;
   /** Sentences that are worth reading but stop nothing. */
   readonly warnings: readonly string[];
 }
@@ -134,7 +138,9 @@ export function resolvePlatform(
   raw: unknown,
   stack: string,
   computer: Computer,
-  secrets: Partial<Record<SecretKey, pulumi.Output<string>>> = {},
+  secrets: Partial<Record<SecretKey, pulumi.Output<string>>> & {
+    readonly gatewayCertificates?: Readonly<Record<string, CertificatePems>>;
+  } = {},
 ): Platform {
   const layered = isObject(raw) ? withPreset(raw) : raw;
   const parsed = configSchema.safeParse(layered);
@@ -160,6 +166,7 @@ export function resolvePlatform(
     endpoint: resolveEndpoint(config, sandboxCidr),
     sshPrivateKey: secrets.sshPrivateKey,
     droneGiteaClientSecret: secrets.droneGiteaClientSecret,
+    gatewayCertificates: secrets.gatewayCertificates ?? {},
     warnings: [
       ...findings
         .filter((finding) => finding.verdict === "untested")
@@ -234,7 +241,10 @@ const SECRET_KEYS = ["sshPrivateKey", "droneGiteaClientSecret"] as const;
 
 type SecretKey = (typeof SECRET_KEYS)[number];
 
-const isSecret = (key: string) => (SECRET_KEYS as readonly string[]).includes(key);
+/** Secret too, and an object: names that the rest of the config refers to, with a certificate and a key each. */
+const CERTIFICATES = "gatewayCertificates";
+
+const isSecret = (key: string) => key === CERTIFICATES || (SECRET_KEYS as readonly string[]).includes(key);
 
 /** Reads the stack's config: the only place that touches `pulumi.Config`. */
 export function loadPlatform(computer: Computer): Platform {
@@ -249,15 +259,39 @@ export function loadPlatform(computer: Computer): Platform {
     key,
     source.requireSecret(key),
   ]);
-  return resolvePlatform(raw, pulumi.getStack(), computer, Object.fromEntries(secrets));
+  return resolvePlatform(raw, pulumi.getStack(), computer, {
+    ...Object.fromEntries(secrets),
+    gatewayCertificates: loadCertificates(),
+  });
 }
 
-/** Pulumi hands over scalars as text; objects, numbers and booleans are JSON, any other text is meant as it stands. */
-function readValue(source: pulumi.Config, key: string): unknown {
-  const text = source.require(key);
+/** The names have to be known here, the keys are secret from here on, whether they were set so or not. */
+function loadCertificates(): Record<string, CertificatePems> {
+  const text = pulumi.runtime.allConfig()[`${NAMESPACE}:${CERTIFICATES}`];
+  if (text === undefined) return {};
+  const parsed = gatewayCertificatesSchema.safeParse(parseJson(text));
+  if (!parsed.success) {
+    // Without the value: it holds keys.
+    const faults = toFaults(parsed.error.issues, {}, [CERTIFICATES]);
+    throw new ConfigError(faults.map((fault) => ({ ...fault, given: "a value that is not shown" })));
+  }
+  return Object.fromEntries(
+    Object.entries(parsed.data).map(([name, { certificate, privateKey }]) => [
+      name,
+      { certificate, privateKey: pulumi.secret(privateKey) },
+    ]),
+  );
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+/** Pulumi hands over scalars as text; objects, numbers and booleans are JSON, any other text is meant as it stands. */
+function readValue(source: pulumi.Config, key: string): unknown {
+  return parseJson(source.require(key));
 }

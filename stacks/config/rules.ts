@@ -1,8 +1,9 @@
 import { sysctlKey } from "../../components/hosts/kernel";
 import { addressAt, contains, overlaps, prefixOf, sizeOf } from "../../components/lib/cidr";
-import { appFaults } from "./app-faults";
+import { appFaults, appGateways } from "./app-faults";
 import { type AddonSurroundings, addonFaults } from "./compat-addons";
 import { type Fault, show } from "./faults";
+import { gatewayFaults } from "./gateway-faults";
 import type { Platform } from "./load";
 import type { Config, HostRole } from "./schema";
 
@@ -424,6 +425,13 @@ const appsFit: Rule = ({ config, members, droneGiteaClientSecret }) =>
     droneGiteaClientSecret: droneGiteaClientSecret !== undefined,
   });
 
+const gatewaysFit: Rule = ({ config, gatewayCertificates }) =>
+  gatewayFaults(config.gateways, {
+    mesh: config.mesh,
+    certificates: Object.keys(gatewayCertificates),
+    taken: appGateways(config.apps),
+  });
+
 /** All cross-field rules. Every one is asked, so one run tells everything. */
 export const rules: readonly Rule[] = [
   uniqueNames,
@@ -446,4 +454,5 @@ export const rules: readonly Rule[] = [
   issuerIsTrusted,
   addonsFit,
   appsFit,
+  gatewaysFit,
 ];

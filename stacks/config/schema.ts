@@ -2,6 +2,7 @@ import { z } from "zod";
 import { addons } from "./addons-schema";
 import { apps } from "./apps-schema";
 import { loadBalancerImplementation } from "./exposure-schema";
+import { gateways } from "./gateways-schema";
 import { mesh } from "./mesh-schema";
 import * as p from "./primitives";
 
@@ -512,6 +513,7 @@ export const config = z.strictObject({
   network: network.prefault({}).meta({ description: "The pod network" }),
   nodes: nodes.prefault({}).meta({ description: "How hosts are prepared" }),
   mesh,
+  gateways,
   addons,
   apps,
   artifacts,

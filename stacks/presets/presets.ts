@@ -30,10 +30,19 @@ export function layer(preset: PlainObject, own: PlainObject): PlainObject {
   return merged;
 }
 
+/** Sections that mean nothing without a mesh. */
+const ofTheMesh = ["gateways", "addons", "apps"] as const;
+
+/** The preset without what a stack has turned off: `mesh: false` takes what stands on the mesh along. */
+function without(config: PlainObject, own: PlainObject): PlainObject {
+  if (own.mesh !== false) return config;
+  return Object.fromEntries(Object.entries(config).filter(([key]) => !ofTheMesh.some((one) => one === key)));
+}
+
 /** A stack's own config with its preset below it; without a preset, as it is. An unknown name is left to the schema. */
 export function withPreset(own: PlainObject): PlainObject {
   const name = own.preset;
   if (typeof name !== "string" || !Object.hasOwn(presets, name)) return own;
   const { config }: { config: PartialConfig } = presets[name as PresetName];
-  return layer(config as PlainObject, own);
+  return layer(without(config as PlainObject, own), own);
 }

@@ -1,5 +1,8 @@
 import { imageRepositories } from "../../components/artifacts/sources";
+import { exposurePresets } from "../../components/mesh/exposure-presets";
 import type { Preset } from "./preset";
+
+const { ingress, grafana, kiali, tracing } = exposurePresets.seed000;
 
 /** Two CentOS 7.9 machines, an etcd of its own, kube-router beside flannel and no kube-proxy. */
 export const seed000: Preset = {
@@ -63,6 +66,27 @@ export const seed000: Preset = {
     artifacts: { kind: "tuna", imageRepository: imageRepositories.aliyunHangzhou },
     // The document has RSA 4096 for the authority and 2048 under it; here is one algorithm for all keys.
     pki: { keyAlgorithm: "RSA-4096", authorityValidityHours: 87600 },
+    // Of its two ways in that of the virtual machines. The other, an SLB, is Pulumi.aliyun-slb.yaml.
+    mesh: {
+      version: "1.10.0",
+      install: "istioctl",
+      profile: "default",
+      mtls: "unset",
+      tracing: { provider: "zipkin" },
+      gateways: [{ name: "istio-ingressgateway", expose: ingress }],
+    },
+    addons: {
+      prometheus: {},
+      grafana: { expose: grafana },
+      jaeger: { expose: tracing },
+      // As the sample has it: the Kiali of that time can keep the key of its logins nowhere safe.
+      kiali: { expose: kiali, auth: "anonymous" },
+    },
+    apps: {
+      bookinfo: { namespace: "default" },
+      // Of the nginx behind it only the Service's name is said.
+      proxyCom: { namespace: "default" },
+    },
   },
   hosts: [
     { name: "vm1", address: "172.16.8.241", roles: ["controlPlane", "etcd"] },

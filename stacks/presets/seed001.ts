@@ -24,6 +24,20 @@ export const seed001: Preset = {
     },
     nodes: { swap: "off", firewall: "off" },
     artifacts: { kind: "aliyun" },
+    mesh: {
+      version: "1.7.0",
+      install: "istioctl",
+      profile: "demo",
+      mtls: "unset",
+      tracing: { provider: "zipkin" },
+    },
+    // samples/addons as they are: reached inside the cluster, and Kiali asks nobody who he is.
+    addons: { prometheus: {}, grafana: {}, jaeger: {}, kiali: { auth: "anonymous" } },
+    apps: {
+      bookinfo: { namespace: "default" },
+      // Its Drone needs an application that a person makes in Gitea.
+      delivery: {},
+    },
   },
   hosts: [
     // Its name is not in the document; the worker's is, its address is not.

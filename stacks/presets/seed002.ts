@@ -1,4 +1,7 @@
+import { exposurePresets } from "../../components/mesh/exposure-presets";
 import type { Preset } from "./preset";
+
+const { ingress, grafana, tracing, prometheus } = exposurePresets.seed002;
 
 /** Notes on Istio; the cluster below it is known by version, runtime and the addresses in its listings. */
 export const seed002: Preset = {
@@ -20,6 +23,27 @@ export const seed002: Preset = {
     // Not stated; the network of the pods is that of flannel's manifest.
     network: { kind: "flannel", flannel: { version: "0.13.0" }, kubeProxy: "iptables" },
     artifacts: { kind: "aliyun" },
+    mesh: {
+      version: "1.7.4",
+      install: "istioctl",
+      profile: "demo",
+      mtls: "unset",
+      tracing: { provider: "zipkin" },
+      gateways: [
+        { name: "istio-ingressgateway", expose: ingress },
+        { name: "istio-egressgateway", direction: "egress" },
+      ],
+    },
+    addons: {
+      prometheus: { expose: prometheus },
+      grafana: { expose: grafana },
+      jaeger: { expose: tracing },
+    },
+    apps: {
+      // With the host that it settles on after bookinfo.example.com, and the rules of destination-rule-all.
+      bookinfo: { namespace: "default", subsets: true },
+      webDemo: { namespace: "default" },
+    },
   },
   hosts: [
     // Addresses at which its pages are opened. One node is called cnu3; the other name is by analogy.

@@ -167,7 +167,7 @@ describe("ways into the mesh", () => {
       ...["--cert", wallet.file("phone.crt", phone?.certificate ?? "")],
       ...["--key", wallet.file("phone.key", phone?.privateKey ?? "")],
     ];
-    const stranger = wallet.stranger("phone");
+    const stranger = wallet.stranger("stranger");
     const seen = {
       phone: secure("mutual", withPhone),
       nobody: secure("mutual"),
@@ -176,7 +176,8 @@ describe("ways into the mesh", () => {
     expect(seen.phone).toMatchObject({ code: 0, status: 200 });
     for (const refused of [seen.nobody, seen.stranger]) {
       expect(refused.status).toBe(0);
-      expect([35, 56]).toContain(refused.code);
+      // Told apart by chance: by TLS 1.3 a client sends its request before it hears that it was refused.
+      expect([16, 35, 52, 55, 56]).toContain(refused.code);
     }
     expect(certificateOf("mutual")).toMatch(/CN ?= ?mutual\.example\.com/);
     figures.push(

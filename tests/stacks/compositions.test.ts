@@ -55,15 +55,24 @@ describe("compositions", () => {
   });
 
   it("say in aliyun-slb which workers an SLB has behind it, and where it asks for their health", async () => {
-    const recording = await build(inventory(2, { composition: "aliyun-slb", artifacts: { kind: "aliyun" } }));
+    const nodePorts = { "status-port": 32045, http2: 30080, https: 30443 };
+    // Of a time when Istio came by its own program, so that no chart has to be had.
+    const older = { preset: "seed000", composition: "aliyun-slb", artifacts: { kind: "aliyun" } };
+    const mesh = { gateways: [{ name: "istio-ingressgateway", expose: { kind: "nodePort", nodePorts } }] };
+    const recording = await build(inventory(2, { ...older, mesh }));
     expect(recording.names()).toContain("cp1-control-plane");
     expect(recording.result).toMatchObject({
       ingress: {
-        nodePorts: { status: 32045, http2: 30080, https: 30443 },
+        nodePorts,
         healthCheck: { path: "/healthz/ready", port: 32045 },
         backends: ["172.16.8.1", "172.16.8.2"],
       },
     });
+  });
+
+  it("name no ports in aliyun-slb where there is no mesh", async () => {
+    const recording = await build(inventory(1, { composition: "aliyun-slb", artifacts: { kind: "aliyun" } }));
+    expect((recording.result as { ingress: object }).ingress).toEqual({ backends: ["172.16.8.1"] });
   });
 
   it("make etcd alone in etcd, and remember it", async () => {

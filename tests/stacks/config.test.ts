@@ -483,6 +483,16 @@ describe("resolvePlatform accepts", () => {
         legacyDoublePodNetwork: false,
       },
       mesh: false,
+      gateways: {
+        routes: [],
+        edge: false,
+        authority: {
+          keyAlgorithm: "ECDSA-P256",
+          authorityValidityHours: 87600,
+          validityHours: 2160,
+          renewBeforeHours: 720,
+        },
+      },
       addons: {
         prometheus: false,
         grafana: false,

@@ -2,14 +2,15 @@ import { describe, expect, it } from "vitest";
 import { GatewayAuthority } from "../../components/mesh/certificates";
 import { renderGatewayRoute } from "../../components/mesh/gateway-route";
 import { gatewayMode } from "../../stacks/config/exposure-schema";
-import { resolveGatewayMode } from "../../stacks/gateway-modes";
+import { issueClients, resolveGatewayMode } from "../../stacks/gateway-modes";
 import { record } from "../support/recorder";
 
 /** Objects of a mode as a config says it, and the certificates that are issued for it. */
 async function objectsOf(config: object) {
   const recording = await record(() => {
     let authority: GatewayAuthority | undefined;
-    const mode = resolveGatewayMode(gatewayMode.parse(config), {
+    const parsed = gatewayMode.parse(config);
+    const sources = {
       name: "shop",
       hosts: ["shop.example.com"],
       backendHost: "web.store.svc.cluster.local",
@@ -17,7 +18,9 @@ async function objectsOf(config: object) {
         authority ??= new GatewayAuthority("gateways");
         return authority;
       },
-    });
+    };
+    const mode = resolveGatewayMode(parsed, sources);
+    issueClients(parsed, sources);
     return renderGatewayRoute({
       name: "shop",
       namespace: "store",

@@ -174,12 +174,119 @@ const settings001 = {
 };
 
 /** Both later documents show their clusters by addresses and a runtime alone. */
-const settings002 = { kubernetesMinor: "1.18", criSocket: "/var/run/dockershim.sock", istio: "1.7.4" };
-const settings003 = { criSocket: "/var/run/dockershim.sock", istio: "1.13.2" };
+const settings002 = { kubernetesMinor: "1.18", criSocket: "/var/run/dockershim.sock" };
+const settings003 = { criSocket: "/var/run/dockershim.sock" };
+
+/** How a gateway of the mesh lets in, as `NAMESPACE/NAME HOST:PORT`, and where its routes lead. */
+const bookinfo = {
+  "gateway default/bookinfo-gateway": "*:80",
+  "route default/bookinfo": "productpage:9080",
+  "injection default": "enabled",
+};
+
+/** What runs in the cluster: Services as `kubectl get services` prints them, Ingresses as `HOST to SERVICE:PORT`. */
+const mesh000 = {
+  istio: "1.10.0",
+  profile: "default",
+  "service istio-ingressgateway": "LoadBalancer 15021:30197,80:32430,443:30032",
+  "service grafana": "NodePort 3000:30300",
+  "service kiali": "NodePort 20001:30201,9090:31946",
+  "service prometheus": "ClusterIP 9090",
+  "service tracing": "NodePort 80:30686",
+  "service zipkin": "ClusterIP 9411",
+  ...bookinfo,
+  "gateway default/nginx-gateway": "nginx.bbotte.com:80",
+  "route default/nginx": "proxy-com:80",
+};
+
+const mesh001 = {
+  istio: "1.7.0",
+  profile: "demo",
+  "service grafana": "ClusterIP 3000",
+  "service kiali": "ClusterIP 20001,9090",
+  ...bookinfo,
+};
+
+const mesh002 = {
+  istio: "1.7.4",
+  profile: "demo",
+  "service istio-ingressgateway": "LoadBalancer 15021:31880,80:31966,443:32273,31400:31340,15443:30333",
+  "service istio-egressgateway": "ClusterIP 80,443,15443",
+  "service grafana": "NodePort 3000:30190",
+  "service prometheus": "NodePort 9090:30046",
+  "service tracing": "NodePort 80:30111",
+  ...bookinfo,
+};
+
+const mesh003 = {
+  istio: "1.13.2",
+  profile: "demo",
+  "service istio-ingressgateway http2": "80:30779",
+  "ingress grafana": "grafana.istio.com to grafana:3000",
+  "ingress jaeger": "jaeger.istio.com to tracing:80",
+  "ingress kiali": "kiali.istio.com to kiali:20001",
+  "ingress prometheus": "prometheus.istio.com to prometheus:9090",
+  "gateway bookinfo/productpage-gateway": "bookinfo.luffy.com:80",
+  "route bookinfo/vs-bookinfo": "productpage:9080",
+  "gateway istio-demo/front-tomcat-gateway": "tomcat.istio-demo.com:80",
+  "workload bookinfo/httpbin-v1": "httpbin",
+  "workload bookinfo/httpbin-v2": "httpbin",
+  "edge image": "nginx:alpine",
+  "edge hostNetwork": true,
+  "edge node": '{"istio-nginx":"true"}',
+  "edge strategy": "Recreate",
+  "edge tomcat.istio-demo.com": "tomcat-istiodemo 10.108.185.207:80",
+  "edge bookinfo.luffy.com": "bookinfo-productpage 10.108.185.207:80",
+};
+
+/** The Service by which the first document ties its gateway to an SLB; the id is hidden there. */
+const slb000 = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: {
+    annotations: {
+      "service.beta.kubernetes.io/alicloud-loadbalancer-address-type": "intranet",
+      "service.beta.kubernetes.io/alicloud-loadbalancer-force-override-listeners": "true",
+      "service.beta.kubernetes.io/alicloud-loadbalancer-id": "lb-uf0000000000",
+    },
+    labels: {
+      app: "istio-ingressgateway",
+      "install.operator.istio.io/owning-resource": "unknown",
+      "install.operator.istio.io/owning-resource-namespace": "istio-system",
+      istio: "ingressgateway",
+      "istio.io/rev": "default",
+      "operator.istio.io/component": "IngressGateways",
+      "operator.istio.io/managed": "Reconcile",
+      "operator.istio.io/version": "1.10.0",
+      release: "istio",
+    },
+    name: "istio-ingressgateway",
+    namespace: "istio-system",
+  },
+  spec: {
+    ports: [
+      { name: "status-port", nodePort: 32045, port: 15021, protocol: "TCP", targetPort: 15021 },
+      { name: "http2", nodePort: 30080, port: 80, protocol: "TCP", targetPort: 8080 },
+      { name: "https", nodePort: 30443, port: 443, protocol: "TCP", targetPort: 8443 },
+    ],
+    selector: { app: "istio-ingressgateway", istio: "ingressgateway" },
+    sessionAffinity: "None",
+    type: "LoadBalancer",
+    externalTrafficPolicy: "Local",
+  },
+};
 
 export const documents = {
-  seed000: { init: kubeadm000, cluster: cluster000, etcd: etcd000, sysctl: sysctl000, settings: settings000 },
-  seed001: { settings: settings001 },
-  seed002: { settings: settings002 },
-  seed003: { settings: settings003 },
+  seed000: {
+    init: kubeadm000,
+    cluster: cluster000,
+    etcd: etcd000,
+    sysctl: sysctl000,
+    settings: settings000,
+    mesh: mesh000,
+    slb: flatten(slb000),
+  },
+  seed001: { settings: settings001, mesh: mesh001 },
+  seed002: { settings: settings002, mesh: mesh002 },
+  seed003: { settings: settings003, mesh: mesh003 },
 } as const;

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { resolveArtifacts } from "../../../components/artifacts/sources";
 import { endpointAddress } from "../../../components/control-plane/endpoint";
 import { etcdClientFiles } from "../../../components/control-plane/key-files";
@@ -13,6 +15,7 @@ import { criSocketOf } from "../../../components/hosts/cri-socket";
 import { renderDaemonJson } from "../../../components/hosts/docker";
 import { defaultSysctls, mergeSysctls, renderSysctls } from "../../../components/hosts/kernel";
 import { machineProfile } from "../../../components/hosts/profile";
+import { projectRoot } from "../../../components/lib/folders";
 import { renderFlannelConfig } from "../../../components/network/flannel";
 import { kubeRouterDuties } from "../../../components/network/pod-network";
 import { kubeadmApiOf } from "../../../stacks/config/compat-kubernetes";
@@ -235,10 +238,7 @@ describe.each(["seed002", "seed003"] as const)("%s", (name) => {
       kubernetesMinor: configOf(preset).kubernetes.version.split(".").slice(0, 2).join("."),
       criSocket: kubeadmOf(preset).init["nodeRegistration.criSocket"],
     };
-    const deviations: Deviations = {
-      istio: { ours: undefined, why: "the mesh is not part of the cluster half" },
-    };
-    expect(differences(documents[name].settings, rendered, deviations)).toEqual([]);
+    expect(differences(documents[name].settings, rendered, {})).toEqual([]);
   });
 
   it("has networks that hold every address of pods and Services in its listings", () => {
@@ -294,6 +294,18 @@ describe("withPreset", () => {
       runtime: { kind: "dockershim" },
     });
   });
+
+  it.each(Object.entries(presets))(
+    "is not hidden by the defaults of Pulumi.yaml, which come as if the stack had said them: %s",
+    (preset, { config }) => {
+      const file = readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8");
+      const { config: declared }: { config: Record<string, { default: unknown }> } = parse(file);
+      const defaults = Object.fromEntries(
+        Object.entries(declared).map(([key, { default: value }]) => [key.split(":")[1], value]),
+      );
+      expect(withPreset({ ...defaults, preset })).toMatchObject(config);
+    },
+  );
 
   it("leaves a stack without one as it is, and an unknown name to the schema", () => {
     for (const own of [{ kubernetes: {} }, { preset: "seed999" }, { preset: "toString" }, { preset: 7 }]) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { projectRoot } from "../../../components/lib/folders";
+import { exposurePresets, seed000Slb } from "../../../components/mesh/exposure-presets";
 import { resolvePlatform } from "../../../stacks/config/load";
 import { presets } from "../../../stacks/presets/presets";
 import { capableComputer } from "../../support/platforms";
@@ -58,6 +59,24 @@ describe("Pulumi.aliyun-slb.yaml", () => {
       ["worker1", "10.0.1.21"],
       ["worker2", "10.0.1.22"],
     ]);
+  });
+
+  it("ties the ingress gateway to an SLB as source document 000 does, and says outright what becomes of its listeners", () => {
+    const { mesh, network } = platform.config;
+    const [gateway] = mesh === false ? [] : (mesh.gateways ?? []);
+    expect(gateway?.expose).toEqual(seed000Slb("lb-uf0000000000"));
+    expect(network.loadBalancerImplementation).toBe("aliyun");
+  });
+
+  it("has the dashboards on the node ports of the document", () => {
+    const { prometheus, grafana, jaeger, kiali } = platform.config.addons;
+    const exposures = { prometheus, grafana, tracing: jaeger, kiali };
+    const { ingress: _, ...expected } = exposurePresets.seed000;
+    expect(
+      Object.fromEntries(
+        Object.entries(exposures).map(([name, addon]) => [name, addon === false ? addon : addon.expose]),
+      ),
+    ).toEqual(expected);
   });
 
   it("would take the load balancer that its comment names", () => {
