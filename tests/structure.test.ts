@@ -117,6 +117,7 @@ describe("download hosts", () => {
     "components/artifacts/charts.ts",
     "components/network/flannel-versions.ts",
     "components/network/kube-router-pod.ts",
+    "components/traffic/limits/rate-limit-service.ts",
   ];
 
   it("are spelled in components/artifacts alone, and where the sandbox's mirror is built", () => {
@@ -160,12 +161,23 @@ describe("constructors", () => {
 
 describe("components", () => {
   it("have constant type tokens, named after their folder and class", () => {
-    const tokens = sources.flatMap((path) => {
-      const text = readProjectFile(path);
-      return [
-        ...text.matchAll(/class (\w+) extends pulumi\.ComponentResource[\s\S]*?super\(\s*([^,]+),/g),
-      ].map(([, name, token]) => [path, token, `"mesh-platform:${path.split("/")[1]}:${name}"`]);
-    });
+    // The base of all traffic policies puts room and name together; the name has to be the class's own all the same.
+    const base = "components/traffic/declared-policy.ts";
+    const policies = sources.flatMap((path) =>
+      [
+        ...readProjectFile(path).matchAll(/(?<!abstract )class (\w+) extends DeclaredPolicy[\s\S]*?super\(\s*([^,]+),/g),
+      ].map(([, name, given]) => [path, given, `"${name}"`]),
+    );
+    expect(policies.length).toBeGreaterThanOrEqual(8);
+    expect(policies.filter(([, given, expected]) => given !== expected)).toEqual([]);
+    const tokens = sources
+      .filter((path) => path !== base)
+      .flatMap((path) => {
+        const text = readProjectFile(path);
+        return [
+          ...text.matchAll(/class (\w+) extends pulumi\.ComponentResource[\s\S]*?super\(\s*([^,]+),/g),
+        ].map(([, name, token]) => [path, token, `"mesh-platform:${path.split("/")[1]}:${name}"`]);
+      });
     expect(tokens.length).toBeGreaterThanOrEqual(8);
     expect(tokens.filter(([, token, expected]) => token !== expected)).toEqual([]);
   });
