@@ -8,6 +8,7 @@ import { loadBalancerCheck } from "../components/mesh/exposure-checks";
 import { hostNetworkCheck } from "../components/mesh/exposure-host-network";
 import { gatewayRouteCheck } from "../components/mesh/gateway-route-checks";
 import { nodePortCheck, parseNodePortRange } from "../components/mesh/node-ports";
+import { trafficChecksFor } from "../components/traffic/analysis";
 import type { Platform } from "./config/load";
 
 /** Every check that looks at the objects of a program, with what the config says of the cluster around them. */
@@ -20,6 +21,7 @@ export const checksFor = ({ config, members }: Platform) => [
     members.map(({ name, labels }) => ({ name, labels: { ...kubeletLabels(name), ...labels } })),
   ),
   gatewayRouteCheck(config.mesh === false ? undefined : config.mesh.namespace),
+  ...trafficChecksFor({ nodes: members.map(({ name }) => name) }),
 ];
 
 /** What every kubelet says of its node by itself. */

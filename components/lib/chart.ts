@@ -64,6 +64,7 @@ function sharedProvider(): k8s.Provider {
  */
 export async function renderChart(args: ChartArgs, provider = sharedProvider()): Promise<KubeObject[]> {
   const jsonOpts = JSON.stringify(chartOptions(args));
+  refuseMissing(args.chart);
   const answer: { readonly result?: readonly KubeObject[] } | undefined = await pulumi.runtime.invoke(
     "kubernetes:helm:template",
     { jsonOpts },
@@ -108,12 +109,6 @@ function placeOf(chart: ChartSource): Readonly<Record<string, unknown>> {
   }
   if (!/^https?:\/\//.test(chart.path)) {
     const path = resolve(chart.path);
-    if (!existsSync(path)) {
-      throw new Error(
-        `the chart ${chart.name} is not at ${path}; for a sandbox's own mirror \`npm run mirror -- --charts\` makes it ` +
-          "within seconds, any other folder has to be filled by you",
-      );
-    }
     return { path: dirname(path), chart: basename(path) };
   }
   // From such an address the provider reads the chart's name up to the first hyphen, and then misses the folder.
@@ -124,6 +119,15 @@ function placeOf(chart: ChartSource): Readonly<Record<string, unknown>> {
     );
   }
   return { chart: chart.path };
+}
+
+/** A chart of this computer that is not there would else be told by the provider, which knows no remedy. */
+function refuseMissing(chart: ChartSource): void {
+  if (!("path" in chart) || /^https?:/.test(chart.path) || existsSync(resolve(chart.path))) return;
+  throw new Error(
+    `the chart ${chart.name} is not at ${resolve(chart.path)}; for a sandbox's own mirror ` +
+      "`npm run mirror -- --charts` makes it within seconds, any other folder has to be filled by you",
+  );
 }
 
 /** Path of the first output in values. */

@@ -11,6 +11,7 @@ const clusterKinds: Readonly<Record<string, readonly string[]>> = {
   ],
   "apiextensions.k8s.io": ["CustomResourceDefinition"],
   "apiregistration.k8s.io": ["APIService"],
+  "chaosblade.io": ["ChaosBlade"],
   "certificates.k8s.io": ["CertificateSigningRequest"],
   "flowcontrol.apiserver.k8s.io": ["FlowSchema", "PriorityLevelConfiguration"],
   "gateway.networking.k8s.io": ["GatewayClass"],

@@ -34,10 +34,16 @@ export function kindOf({ apiVersion, kind }: KubeObject): string {
 }
 
 const isClusterWide = clusterScoped([]);
+const namespaces = new WeakMap<KubeObject, string>();
 
-/** The namespace that an object is in; empty where its kind has none. */
-export const namespaceOf = (object: KubeObject): string =>
-  isClusterWide(object) ? "" : (object.metadata.namespace ?? "default");
+/** The namespace that an object is in; empty where its kind has none. Asked of every object many times. */
+export function namespaceOf(object: KubeObject): string {
+  const known = namespaces.get(object);
+  if (known !== undefined) return known;
+  const namespace = isClusterWide(object) ? "" : (object.metadata.namespace ?? "default");
+  namespaces.set(object, namespace);
+  return namespace;
+}
 
 const branch = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;

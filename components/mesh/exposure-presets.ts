@@ -1,9 +1,9 @@
-import type { Exposure } from "./exposure-types";
+import type { Exposure, IngressExposure } from "./exposure-types";
 
 /** Who is exposed. The names are those of the Services, the ingress gateway apart. */
 export type ExposedName = "ingress" | "grafana" | "kiali" | "tracing" | "prometheus";
 
-const ingressHost = (name: string, ingressName = name): Exposure => ({
+const ingressHost = (name: string, ingressName = name): IngressExposure => ({
   kind: "ingress",
   host: `${ingressName}.istio.com`,
   ...(ingressName === name ? {} : { name: ingressName }),

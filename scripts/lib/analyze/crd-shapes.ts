@@ -45,10 +45,10 @@ const scalars: Readonly<Record<string, Shape["is"]>> = {
 };
 
 function shapeOf(schema: OpenApi): number {
-  const rules = (schema["x-kubernetes-validations"] ?? []).map(({ rule }) => {
+  const rules = (schema["x-kubernetes-validations"] ?? []).flatMap(({ rule }) => {
     const name = ruleNames[rule.replaceAll(/\s+/g, " ")];
     if (name === undefined) nameless.add(rule);
-    return name;
+    return name === undefined ? [] : [name];
   });
   const groups = [schema, ...(schema.allOf ?? [])]
     .map(({ oneOf = [] }) => oneOf.flatMap(({ required = [] }) => required))

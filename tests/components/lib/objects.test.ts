@@ -182,7 +182,8 @@ describe("a Service", () => {
   });
   const annotationsOf = async (object: KubeObject) => {
     const recording = await record(() => void declareObjects([object], {}));
-    return (recording.find("n/s").inputs.metadata as { annotations?: object }).annotations;
+    const { metadata } = recording.find("n/s").inputs as { metadata: { annotations?: object } };
+    return metadata.annotations;
   };
 
   it("does not wait for the pods behind it, which would be a deadlock with as many as the engine has hands", async () => {

@@ -6,7 +6,7 @@ import type { HttpFragment } from "../../../../components/traffic/routes/types";
 import { context, faultPaths, front, ratings, reviews, subset } from "../setup";
 
 const base: HttpFragment = { name: "r", host: reviews, action: forward(subset(reviews, "v1")) };
-const faults = (more: Partial<HttpFragment>, version = context.version) =>
+const faults = (more: Partial<HttpFragment>, version: string = context.version) =>
   faultPaths(() => mergeHost([{ ...base, ...more }], { version })).map((path) =>
     path.replace(/^routes\.r\.?/, ""),
   );

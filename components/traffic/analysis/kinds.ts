@@ -1,0 +1,22 @@
+/** Kinds as the index of objects calls them. */
+export const virtualServiceKind = "networking.istio.io/VirtualService";
+export const destinationRuleKind = "networking.istio.io/DestinationRule";
+export const gatewayKind = "networking.istio.io/Gateway";
+export const serviceEntryKind = "networking.istio.io/ServiceEntry";
+export const sidecarKind = "networking.istio.io/Sidecar";
+export const workloadEntryKind = "networking.istio.io/WorkloadEntry";
+export const workloadGroupKind = "networking.istio.io/WorkloadGroup";
+export const envoyFilterKind = "networking.istio.io/EnvoyFilter";
+export const proxyConfigKind = "networking.istio.io/ProxyConfig";
+export const peerAuthenticationKind = "security.istio.io/PeerAuthentication";
+export const requestAuthenticationKind = "security.istio.io/RequestAuthentication";
+export const authorizationPolicyKind = "security.istio.io/AuthorizationPolicy";
+export const telemetryKind = "telemetry.istio.io/Telemetry";
+export const wasmPluginKind = "extensions.istio.io/WasmPlugin";
+export const trafficExtensionKind = "extensions.istio.io/TrafficExtension";
+export const kubeGatewayKind = "gateway.networking.k8s.io/Gateway";
+export const httpRouteKind = "gateway.networking.k8s.io/HTTPRoute";
+export const grpcRouteKind = "gateway.networking.k8s.io/GRPCRoute";
+export const canaryKind = "flagger.app/Canary";
+export const rolloutKind = "argoproj.io/Rollout";
+export const chaosBladeKind = "chaosblade.io/ChaosBlade";
