@@ -165,7 +165,9 @@ describe("components", () => {
     const base = "components/traffic/declared-policy.ts";
     const policies = sources.flatMap((path) =>
       [
-        ...readProjectFile(path).matchAll(/(?<!abstract )class (\w+) extends DeclaredPolicy[\s\S]*?super\(\s*([^,]+),/g),
+        ...readProjectFile(path).matchAll(
+          /(?<!abstract )class (\w+) extends DeclaredPolicy[\s\S]*?super\(\s*([^,]+),/g,
+        ),
       ].map(([, name, given]) => [path, given, `"${name}"`]),
     );
     expect(policies.length).toBeGreaterThanOrEqual(8);
