@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const shared = { expect: { requireAssertions: true } } as const;
 
 /** Half an hour and more each, so they have to be asked for. */
-const long = ["kill-matrix", "lab", "upgrade"].map((name) => `tests/sandbox/${name}.test.ts`);
+const long = ["gateways", "kill-matrix", "lab", "mesh", "upgrade"].map((name) => `tests/sandbox/${name}.test.ts`);
 
 // One real cluster, shared by the steps of one file in their order: the files must not run side by side.
 const oneCluster = {
