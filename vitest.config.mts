@@ -4,12 +4,14 @@ import { defineConfig } from "vitest/config";
 const shared = { expect: { requireAssertions: true } } as const;
 
 /** Half an hour and more each, so they have to be asked for. */
-const long = ["gateways", "kill-matrix", "lab", "mesh", "upgrade"].map((name) => `tests/sandbox/${name}.test.ts`);
+const long = ["gateways", "kill-matrix", "lab", "mesh", "upgrade"].map(
+  (name) => `tests/sandbox/${name}.test.ts`,
+);
 
 // One real cluster, shared by the steps of one file in their order: the files must not run side by side.
 const oneCluster = {
   fileParallelism: false,
-  testTimeout: 3_600_000,
+  testTimeout: 7_200_000,
   hookTimeout: 5_400_000,
   bail: 1,
 };
