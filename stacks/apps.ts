@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AppNamespaces } from "../components/apps/namespaces";
+import { atLeast } from "../components/lib/versions";
 import type { MeshHandle } from "../components/mesh/mesh-handle";
 import { type Injection, injectionLabel, isNeverInjected, revisionLabel } from "../components/mesh/namespace";
 import { type Common, type PlannedApp, planApps } from "./app-plan";
@@ -8,6 +9,7 @@ import type { AppsConfig } from "./config/apps-schema";
 export interface AppsContext {
   readonly apps: AppsConfig;
   readonly mesh: MeshHandle;
+  readonly kubernetesVersion: string;
   /** The cluster's. */
   readonly provider: pulumi.ProviderResource;
   /** The step after which the API server answers. With it undone, these objects are gone too. Default: none. */
@@ -50,6 +52,12 @@ export function proxyName(
   return [revision === "" ? "default" : revision, plane?.version ?? mesh.version].join("/");
 }
 
+/**
+ * How long pods wait for callers to hear that they leave. An API server before 1.30 drops the field and then refuses a
+ * preStop that says nothing.
+ */
+const drainSeconds = (kubernetesVersion: string) => (atLeast(kubernetesVersion, "1.30") ? 5 : 0);
+
 /** How each namespace of the applications gets into the mesh, sorted by name. */
 export function appNamespaces(apps: AppsConfig, labels: Readonly<Record<string, string>>) {
   const names = new Set(planApps(apps).map(({ namespace }) => namespace));
@@ -80,7 +88,11 @@ export function buildApps(context: AppsContext): Apps {
   const made = new AppNamespaces("app-namespaces", { namespaces, after: before, cluster }, { provider });
   const injections = new Map(namespaces.map(({ name, injection }) => [name, injection]));
   const done = plans.flatMap((plan) => {
-    const common: Common = { mesh, proxy: proxyName(mesh, injections.get(plan.namespace)) };
+    const pods = {
+      proxy: proxyName(mesh, injections.get(plan.namespace)),
+      drainSeconds: drainSeconds(context.kubernetesVersion),
+    };
+    const common: Common = { mesh, pods };
     const space = made.byName.get(plan.namespace);
     const after = [...before, ...(space === undefined ? [] : [space])];
     return plan.declare({ ...common, after, cluster }, { provider });

@@ -37,6 +37,7 @@ export async function planInCluster({ platform, mirror, hosts, protect }: Founda
     mesh,
     addons,
     apps: config.apps,
+    kubernetesVersion: kubernetes.version,
     gateways: config.gateways,
     certificates: platform.gatewayCertificates,
     ingress: ingressAddresses(mesh, nodes),
@@ -89,6 +90,7 @@ export function buildInCluster(plan: InClusterPlan, args: InClusterArgs) {
     buildApps({
       ...args,
       apps: plan.apps,
+      kubernetesVersion: plan.kubernetesVersion,
       mesh,
       after: before,
       ingressAddress: plan.ingress.http,

@@ -29,12 +29,12 @@ const fronts = {
   },
 } as const;
 
-function renderBills({ namespace, proxy }: AppArgs): KubeObject[] {
+function renderBills({ namespace, pods }: AppArgs): KubeObject[] {
   return [
     ...versions.map((version) =>
       renderDeployment({
         namespace,
-        proxy,
+        pods,
         name: `${bill}-${version}`,
         // Tools of the mesh group by `app`; the documents' own label stays the selector.
         labels: { app: bill, service: bill, version },
@@ -61,14 +61,14 @@ function renderBills({ namespace, proxy }: AppArgs): KubeObject[] {
 }
 
 export function renderBillDemo(args: BillDemoArgs): KubeObject[] {
-  const { namespace, proxy, hosts = ["tomcat.istio-demo.com"] } = args;
+  const { namespace, pods, hosts = ["tomcat.istio-demo.com"] } = args;
   const port = { name: "http", port: 8080 };
   return [
     ...renderBills(args),
     ...versions.map((version) =>
       renderDeployment({
         namespace,
-        proxy,
+        pods,
         name: `${front}-${version}`,
         labels: { app: front, version },
         container: front,

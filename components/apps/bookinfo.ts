@@ -83,7 +83,7 @@ function renderServiceOf(
     ...versions.map(([version, image]) =>
       renderDeployment({
         namespace,
-        proxy: args.proxy,
+        pods: args.pods,
         name: `${app}-${version}`,
         labels: { app, version },
         container: app,

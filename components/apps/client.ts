@@ -16,7 +16,7 @@ export interface ClientArgs extends AppArgs {
 }
 
 /** Its account is what rules about callers name; the Service is only there so that it has a name in the mesh. */
-export function renderClient({ name, namespace, proxy }: ClientArgs): KubeObject[] {
+export function renderClient({ name, namespace, pods }: ClientArgs): KubeObject[] {
   return [
     renderAccount(name, namespace, { app: name }),
     renderService({
@@ -28,7 +28,7 @@ export function renderClient({ name, namespace, proxy }: ClientArgs): KubeObject
     }),
     renderDeployment({
       namespace,
-      proxy,
+      pods,
       name,
       labels: { app: name, version: "v1" },
       container: name,

@@ -8,7 +8,7 @@ import { type AppComponentArgs, childOptions } from "./parts";
 export interface DeliveryArgs extends GiteaArgs {
   /** Default: none yet. Gitea comes first, since the OAuth2 application for Drone is made on its pages. */
   readonly drone?:
-    | (Omit<DroneArgs, "namespace" | "mesh" | "proxy"> & {
+    | (Omit<DroneArgs, "namespace" | "mesh" | "pods"> & {
         /** Secret of the OAuth2 application. */
         readonly clientSecret: pulumi.Input<string>;
       })
@@ -22,10 +22,10 @@ export interface DeliverySecrets extends GiteaSecrets {
 }
 
 export function renderDelivery(args: DeliveryArgs, secrets: DeliverySecrets): KubeObject[] {
-  const { namespace, proxy, drone } = args;
+  const { namespace, pods, drone } = args;
   const gitea = [...renderDatabase(args, secrets), ...renderGitea(args)];
   if (drone === undefined) return gitea;
-  const droneArgs: DroneArgs = { namespace, proxy, ...drone };
+  const droneArgs: DroneArgs = { namespace, pods, ...drone };
   return [
     ...gitea,
     ...renderDroneServer(droneArgs, { rpc: secrets.rpc, client: drone.clientSecret }),

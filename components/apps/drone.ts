@@ -44,7 +44,7 @@ const serverPort = 10001;
 const runnerName = "drone-runner";
 
 export function renderDroneServer(args: DroneArgs, secrets: DroneSecrets): KubeObject[] {
-  const { namespace, proxy, expose: exposure = { kind: "clusterIP" }, persistence = { kind: "none" } } = args;
+  const { namespace, pods, expose: exposure = { kind: "clusterIP" }, persistence = { kind: "none" } } = args;
   const labels = { app: server, version: "v1" };
   const storage = renderStorage({ name: server, namespace, labels, persistence, user: 0 });
   const { service, ingress, pod } = expose(exposure, {
@@ -67,7 +67,7 @@ export function renderDroneServer(args: DroneArgs, secrets: DroneSecrets): KubeO
     ...(ingress === undefined ? [] : [ingress]),
     renderKeeper({
       namespace,
-      proxy,
+      pods,
       name: server,
       labels,
       container: server,
@@ -126,12 +126,12 @@ function renderRights(namespace: string): KubeObject[] {
 }
 
 export function renderDroneRunner(args: DroneArgs): KubeObject[] {
-  const { namespace, proxy, runner = "kubernetes", capacity = 2 } = args;
+  const { namespace, pods, runner = "kubernetes", capacity = 2 } = args;
   const kubernetes = runner === "kubernetes";
   const labels = { app: runnerName, version: "v1" };
   const deployment = renderDeployment({
     namespace,
-    proxy,
+    pods,
     name: runnerName,
     labels,
     container: runnerName,

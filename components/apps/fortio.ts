@@ -18,7 +18,7 @@ const counters = `proxyStatsMatcher:
   - cluster.xds-grpc
 `;
 
-export function renderFortio({ namespace, proxy }: AppArgs): KubeObject[] {
+export function renderFortio({ namespace, pods }: AppArgs): KubeObject[] {
   const ports = [
     { name: "http", port: 8080 },
     { name: "grpc-ping", port: 8079 },
@@ -33,7 +33,7 @@ export function renderFortio({ namespace, proxy }: AppArgs): KubeObject[] {
     }),
     renderDeployment({
       namespace,
-      proxy,
+      pods,
       name,
       labels: { app: name, version: "v1" },
       container: name,

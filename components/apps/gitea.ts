@@ -30,7 +30,7 @@ const none: Persistence = { kind: "none" };
 
 /** MariaDB with one database for Gitea. */
 export function renderDatabase(args: GiteaArgs, secrets: GiteaSecrets): KubeObject[] {
-  const { namespace, proxy, databasePersistence: persistence = none } = args;
+  const { namespace, pods, databasePersistence: persistence = none } = args;
   const { name, secret, user } = database;
   const labels = { app: name, version: "v1" };
   const storage = renderStorage({ name, namespace, labels, persistence, user });
@@ -48,7 +48,7 @@ export function renderDatabase(args: GiteaArgs, secrets: GiteaSecrets): KubeObje
     renderService({ name, namespace, selector: { app: name }, ports }),
     renderKeeper({
       namespace,
-      proxy,
+      pods,
       name,
       labels,
       container: "mariadb",
@@ -76,7 +76,7 @@ export const giteaService = (namespace: string) => `http://gitea.${namespace}:10
  * start are in there, and what the variables say is written into it at each start.
  */
 export function renderGitea(args: GiteaArgs): KubeObject[] {
-  const { namespace, proxy, persistence = none, expose: exposure = { kind: "clusterIP" } } = args;
+  const { namespace, pods, persistence = none, expose: exposure = { kind: "clusterIP" } } = args;
   const { domain = `gitea.${namespace}` } = args;
   const user = 1000;
   const name = "gitea";
@@ -115,7 +115,7 @@ export function renderGitea(args: GiteaArgs): KubeObject[] {
     ...(ingress === undefined ? [] : [ingress]),
     renderKeeper({
       namespace,
-      proxy,
+      pods,
       name,
       labels,
       container: name,

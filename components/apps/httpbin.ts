@@ -18,7 +18,7 @@ export interface HttpbinArgs extends AppArgs {
 const name = "httpbin";
 
 /** One Service on port 8000 over all versions. */
-export function renderHttpbin({ namespace, proxy, versions = ["v1"] }: HttpbinArgs): KubeObject[] {
+export function renderHttpbin({ namespace, pods, versions = ["v1"] }: HttpbinArgs): KubeObject[] {
   return [
     renderAccount(name, namespace, { app: name }),
     renderService({
@@ -31,7 +31,7 @@ export function renderHttpbin({ namespace, proxy, versions = ["v1"] }: HttpbinAr
     ...versions.map((version) =>
       renderDeployment({
         namespace,
-        proxy,
+        pods,
         name: `${name}-${version}`,
         labels: { app: name, version },
         container: name,

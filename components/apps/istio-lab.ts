@@ -11,14 +11,14 @@ export interface IstioLabArgs extends AppArgs {
 const versions = ["v1", "v2"] as const;
 const PORT = { name: "http", port: 80 } as const;
 
-function renderLabService({ namespace, proxy }: AppArgs, service: LabService): KubeObject[] {
+function renderLabService({ namespace, pods }: AppArgs, service: LabService): KubeObject[] {
   const app = `service-${service}`;
   return [
     renderService({ name: app, namespace, selector: { app }, ports: [PORT] }),
     ...versions.map((version) =>
       renderDeployment({
         namespace,
-        proxy,
+        pods,
         name: `${app}-${version}`,
         labels: { app, version },
         container: app,
@@ -33,12 +33,12 @@ function renderLabService({ namespace, proxy }: AppArgs, service: LabService): K
 
 /** Services in two versions each, and dns-test, from which they are called. */
 export function renderIstioLab(args: IstioLabArgs): KubeObject[] {
-  const { namespace, proxy, services = labServices } = args;
+  const { namespace, pods, services = labServices } = args;
   return [
     ...services.flatMap((service) => renderLabService(args, service)),
     renderDeployment({
       namespace,
-      proxy,
+      pods,
       name: "dns-test",
       labels: { app: "dns-test", version: "v1" },
       container: "dns-test",

@@ -12,12 +12,12 @@ export interface ProxyComArgs extends AppArgs {
 const name = "proxy-com";
 
 export function renderProxyCom(args: ProxyComArgs): KubeObject[] {
-  const { namespace, proxy, hosts = ["nginx.bbotte.com"] } = args;
+  const { namespace, pods, hosts = ["nginx.bbotte.com"] } = args;
   const port = { name: "http", port: 80 };
   return [
     renderDeployment({
       namespace,
-      proxy,
+      pods,
       name,
       labels: { app: name, version: "v1" },
       container: "nginx",

@@ -23,12 +23,12 @@ const servers = {
  * Two servers with a Service each, one Service over both, and a client. The pods' labels are `server` and `app: web`, as
  * in document 002; its Services look for `app: tomcat` and `app: httpd`, which no pod has, so here they ask for `server`.
  */
-export function renderWebDemo({ namespace, proxy }: AppArgs): KubeObject[] {
+export function renderWebDemo({ namespace, pods }: AppArgs): KubeObject[] {
   const names = ["httpd", "tomcat"] as const;
   return [
     renderDeployment({
       namespace,
-      proxy,
+      pods,
       name: "client",
       labels: { app: "client", version: "v1" },
       selector: { app: "client" },
@@ -42,7 +42,7 @@ export function renderWebDemo({ namespace, proxy }: AppArgs): KubeObject[] {
     ...names.map((server) =>
       renderDeployment({
         namespace,
-        proxy,
+        pods,
         name: server,
         labels: { server, app: "web", version: "v1" },
         selector: { server, app: "web" },

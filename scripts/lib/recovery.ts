@@ -36,10 +36,34 @@ export async function clearStaleLocks(target: RecoveryTarget): Promise<boolean> 
   if (!owners.every(isGone)) {
     return false;
   }
+  dropHalfWritten(path.join(backend.folder, ".pulumi", "stacks", project.name), stack);
   const pids = owners.map(({ pid }) => pid).join(", ");
   console.error(`Clearing the lock of a run that was killed (process ${pids}): pulumi cancel --yes`);
   await pulumi(target, ["cancel", "--yes", "--stack", stack]);
   return true;
+}
+
+/**
+ * Removes the notes of the backend about its own files that a kill has left empty. The state itself is replaced in one
+ * piece, these beside it are not, and with an empty one Pulumi reads nothing any more ("failed to load checkpoint: EOF").
+ * Without one it takes what it needs from the state.
+ */
+function dropHalfWritten(folder: string, stack: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = path.join(folder, name);
+    if (name.startsWith(`${stack}.json`) && name.endsWith(".attrs") && !isJson(readFileSync(file, "utf8"))) {
+      rmSync(file);
+    }
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -177,7 +177,7 @@ describe("all applications", () => {
     const namespaces = appNamespaces(config, handle.injectionLabels);
     const objects = [
       ...namespaces.map(renderNamespace),
-      ...planApps(config).flatMap((plan) => plan.render({ mesh: handle, proxy: "default/1.31.0" })),
+      ...planApps(config).flatMap((plan) => plan.render({ mesh: handle, pods: { proxy: "default/1.31.0" } })),
     ];
     expect(objects.length).toBeGreaterThan(80);
     expect(analyse(objects, meshChecks).filter(({ severity }) => severity !== "info")).toEqual([]);
@@ -193,6 +193,7 @@ describe("buildApps", () => {
     const { done, outputs } = buildApps({
       apps: schema.parse(everything),
       mesh: { ...handle, ready: [ready] },
+      kubernetesVersion: "1.36.4",
       provider,
       cluster,
       ingressAddress: "172.30.0.11:30080",

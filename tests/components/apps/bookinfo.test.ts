@@ -28,8 +28,8 @@ describe("renderBookinfo", () => {
     ]);
   });
 
-  it("gives a Deployment named ports, probes, an unprivileged user, and the proxy that it is born with", () => {
-    const reviews = renderBookinfo({ ...args, proxy: "default/1.31.0" }).find(
+  it("gives a Deployment named ports, probes, an unprivileged user, time to leave, and the proxy that it is born with", () => {
+    const reviews = renderBookinfo({ ...args, pods: { proxy: "default/1.31.0", drainSeconds: 5 } }).find(
       ({ metadata }) => metadata.name === "reviews-v2",
     );
     const labels = { app: "reviews", version: "v2" };
@@ -57,6 +57,7 @@ describe("renderBookinfo", () => {
                 startupProbe: { ...asked, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 90 },
                 readinessProbe: { ...asked, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
                 livenessProbe: { ...asked, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+                lifecycle: { preStop: { sleep: { seconds: 5 } } },
                 resources: { requests: { cpu: "10m", memory: "128Mi" } },
                 securityContext: {
                   allowPrivilegeEscalation: false,
