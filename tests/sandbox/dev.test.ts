@@ -33,8 +33,7 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
-  await lab.run("destroy", ["--yes"]);
-  lab.dispose();
+  await lab.end();
 });
 
 describe("a cluster on disposable hosts", () => {

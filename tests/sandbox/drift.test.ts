@@ -142,8 +142,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await lab.run("destroy", ["--yes"]);
-  lab.dispose();
+  await lab.end();
 });
 
 describe("drift of real hosts", () => {

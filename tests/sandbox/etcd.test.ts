@@ -88,8 +88,7 @@ beforeAll(() => {
 
 afterAll(async () => {
   await writer?.stop();
-  await lab.run("destroy", ["--yes"]);
-  lab.dispose();
+  await lab.end();
 });
 
 describe("etcd on hosts of its own", () => {

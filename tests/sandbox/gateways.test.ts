@@ -90,8 +90,7 @@ beforeAll(() => {
 
 afterAll(async () => {
   console.log(figures.join("\n"));
-  await lab.run("destroy", ["--yes"]);
-  lab.dispose();
+  await lab.end();
 });
 
 describe("ways into the mesh", () => {

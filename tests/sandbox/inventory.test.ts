@@ -38,8 +38,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await machines.run("destroy", ["--yes"]);
-  machines.dispose();
+  await machines.end();
   lab.dispose();
 });
 

@@ -69,8 +69,7 @@ afterAll(async () => {
     console.log(text);
     if (process.env.KILL_MATRIX_REPORT) writeFileSync(process.env.KILL_MATRIX_REPORT, text);
   }
-  await lab.run("destroy", ["--yes"]);
-  lab.dispose();
+  await lab.end();
 });
 
 describe("an up that is cut", () => {

@@ -63,8 +63,7 @@ beforeAll(() => {
 
 afterAll(async () => {
   console.log(figures.join("\n"));
-  await lab.run("destroy", ["--yes"]);
-  lab.dispose();
+  await lab.end();
 });
 
 describe("three control planes behind one address", () => {

@@ -263,8 +263,11 @@ export class Lab {
     return result.stdout.slice(Math.max(0, result.stdout.indexOf("{")));
   }
 
-  dispose(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+  /** Destroys what is there. The state goes only with the hosts: without it they could not be destroyed any more. */
+  async end(): Promise<void> {
+    const { code } = await this.run("destroy", ["--yes"]);
+    if (code === 0) rmSync(this.folder, { recursive: true, force: true });
+    else console.log(`destroy ended with ${code}: the stack ${this.stack} is kept in ${this.folder}`);
   }
 }
 

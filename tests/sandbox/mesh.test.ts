@@ -137,8 +137,7 @@ beforeAll(() => {
 
 afterAll(async () => {
   console.log(figures.join("\n"));
-  await lab.run("destroy", ["--yes"]);
-  lab.dispose();
+  await lab.end();
 });
 
 describe("a mesh on disposable hosts", () => {

@@ -57,8 +57,7 @@ describe.each(variants)("an upgrade with $title", ({ stack, controlPlanes, more 
 
   afterAll(async () => {
     console.log(figures.join("\n"));
-    await lab.run("destroy", ["--yes"]);
-    lab.dispose();
+    await lab.end();
   });
 
   it("begins with a cluster of the minor before", async () => {
