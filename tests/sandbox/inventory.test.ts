@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await machines.end();
-  lab.dispose();
+  lab.forget();
 });
 
 describe("a cluster on machines that exist already", () => {

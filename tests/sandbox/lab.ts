@@ -266,8 +266,13 @@ export class Lab {
   /** Destroys what is there. The state goes only with the hosts: without it they could not be destroyed any more. */
   async end(): Promise<void> {
     const { code } = await this.run("destroy", ["--yes"]);
-    if (code === 0) rmSync(this.folder, { recursive: true, force: true });
+    if (code === 0) this.forget();
     else console.log(`destroy ended with ${code}: the stack ${this.stack} is kept in ${this.folder}`);
+  }
+
+  /** Removes the state, for a stack whose hosts are gone or another one's. */
+  forget(): void {
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
