@@ -1,3 +1,4 @@
+import { RunError } from "@pulumi/pulumi";
 import type { ObjectIndex } from "./object-index";
 import type { KubeObject } from "./objects";
 
@@ -59,8 +60,11 @@ export function countFindings(findings: readonly Finding[]): string {
   return counts.length === 0 ? "no findings" : counts.join(", ");
 }
 
-/** Thrown with every error of an analysis, so that all can be mended in one go. */
-export class FindingsError extends Error {
+/**
+ * Thrown with every error of an analysis, so that all can be mended in one go. A RunError, so that Pulumi prints the
+ * message and nothing of the program's own.
+ */
+export class FindingsError extends RunError {
   readonly findings: readonly Finding[];
 
   constructor(findings: readonly Finding[]) {

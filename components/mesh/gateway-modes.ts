@@ -88,6 +88,8 @@ export interface GatewayBackend {
   readonly port: number;
   /** Default: the namespace of the route. */
   readonly namespace?: string | undefined;
+  /** The Service is made by others, so that nobody here can say whether it is there. Default false. */
+  readonly elsewhere?: boolean | undefined;
 }
 
 /** Host names, and how the gateway serves them. */

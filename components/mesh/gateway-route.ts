@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declareObjects, type KubeObject } from "../lib/objects";
+import { suppressAnnotation } from "../lib/suppression";
 import { istioApi } from "./api-versions";
 import { filled } from "./exposure-fields";
 import type { GatewayRouteArgs, InsideTls } from "./gateway-modes";
@@ -32,6 +33,15 @@ function backendOf({ backend, namespace: own, dnsDomain = "cluster.local" }: Gat
   // In full: a short name means another Service as soon as the rule stands in another namespace.
   return { host: `${service}.${namespace}.svc.${dnsDomain}`, port, namespace };
 }
+
+/** Says of an object what the analysis cannot know: findings by their codes, each with the reason why it is none. */
+function known(reasons: Readonly<Record<string, string>>) {
+  const text = Object.entries(reasons).map(([code, reason]) => `${code}=${reason}`);
+  return text.length === 0 ? {} : { annotations: { [suppressAnnotation]: text.join("; ") } };
+}
+
+const absent = ({ backend }: GatewayRouteArgs, code: string): Readonly<Record<string, string>> =>
+  backend.elsewhere ? { [code]: "the Service is made elsewhere" } : {};
 
 function refuseHosts({ name, hosts, mode }: GatewayRouteArgs): void {
   const fail = (given: string, allowed: string, change: string): never => {
@@ -86,7 +96,7 @@ function renderVirtualService(args: GatewayRouteArgs): KubeObject {
   return {
     apiVersion: apiOf(args),
     kind: "VirtualService",
-    metadata: { name, namespace },
+    metadata: { name, namespace, ...known(absent(args, "IST0101")) },
     spec: { hosts, gateways: [name], ...routes },
   };
 }
@@ -107,7 +117,14 @@ function renderInside(args: GatewayRouteArgs, inside: InsideTls): KubeObject {
   return {
     apiVersion: apiOf(args),
     kind: "DestinationRule",
-    metadata: { name: `${args.namespace}-${args.name}-inside`, namespace: gatewayOf(args).namespace },
+    metadata: {
+      name: `${args.namespace}-${args.name}-inside`,
+      namespace: gatewayOf(args).namespace,
+      ...known({
+        IST0129: "the authority is in the Secret that credentialName names",
+        ...absent(args, "IST0174"),
+      }),
+    },
     spec: { host, exportTo: ["."], trafficPolicy: { portLevelSettings: [{ port: { number: port }, tls }] } },
   };
 }

@@ -23,6 +23,10 @@ const route = z.strictObject({
     service: p.hostName.meta({ description: "Name of the Service" }),
     port: p.port.meta({ description: "Port of the Service" }),
     namespace: p.hostName.optional().meta({ description: "Default: the route's" }),
+    elsewhere: z.boolean().default(false).meta({
+      description:
+        "Others make the Service; without this a Service that no application here makes is a mistake",
+    }),
   }),
   mode: gatewayMode,
 });

@@ -13,7 +13,7 @@ const wallet = new Wallet(join(lab.folder, "wallet"));
 const figures: string[] = [];
 
 const httpbin = { service: "httpbin", port: 8000 };
-const own = { service: "tls-own", port: 8443 };
+const own = { service: "tls-own", port: 8443, elsewhere: true };
 const route = (name: string, backend: object, mode: object, ...more: string[]) => ({
   name,
   namespace: "httpbin",
@@ -26,9 +26,17 @@ const routes = [
   route("pass", own, { kind: "passthrough", application: { kind: "generated" } }),
   route("term", httpbin, { kind: "terminate" }),
   route("mutual", httpbin, { kind: "mutual", clients: { kind: "generated", names: ["phone"] } }),
-  route("inside", { service: "tls-inside", port: 8443 }, { kind: "reencrypt", inside: { mutual: true } }),
+  route(
+    "inside",
+    { service: "tls-inside", port: 8443, elsewhere: true },
+    { kind: "reencrypt", inside: { mutual: true } },
+  ),
   // The same pod as `pass` under another Service: it shows a good certificate, of another name.
-  route("impostor", { service: "tls-impostor", port: 8443 }, { kind: "reencrypt", inside: {} }),
+  route(
+    "impostor",
+    { service: "tls-impostor", port: 8443, elsewhere: true },
+    { kind: "reencrypt", inside: {} },
+  ),
 ];
 const servers = [
   { name: "edge", hosts: ["edge.example.com"] },

@@ -104,17 +104,28 @@ export class Lab {
     });
   }
 
-  /** Writes what the stack would make as files below a folder, as `npm run render` does; its last line. */
-  render(out: string): string {
-    const script = ["-r", "ts-node/register/transpile-only", "scripts/render.ts"];
-    const args = ["--stack", this.stack, "--config-file", this.configFile, "--out", out];
-    const { status, stdout, stderr } = spawnSync(process.execPath, [...script, ...args], {
+  /** Runs another of the project's commands, `traffic` or `render`, on the stack; what it says meanwhile is shown. */
+  script(
+    name: string,
+    ...args: readonly string[]
+  ): { readonly status: number | null; readonly output: string } {
+    const words = ["-r", "ts-node/register/transpile-only", `scripts/${name}.ts`];
+    const named = ["--stack", this.stack, "--config-file", this.configFile];
+    const { status, stdout } = spawnSync(process.execPath, [...words, ...named, ...args], {
       cwd: root,
       encoding: "utf8",
       env: this.env,
+      stdio: ["ignore", "pipe", "inherit"],
+      maxBuffer: 1 << 26,
     });
-    if (status !== 0) throw new Error(`render: ${stdout}${stderr}`);
-    return stdout.trim().split("\n").at(-1) ?? "";
+    return { status, output: stdout };
+  }
+
+  /** Writes what the stack would make as files below a folder; returns the last line of what it says. */
+  render(out: string): string {
+    const { status, output } = this.script("render", "--out", out);
+    if (status !== 0) throw new Error(`render ended with ${status}: ${output}`);
+    return output.trim().split("\n").at(-1) ?? "";
   }
 
   /** A path of a host's disk as this computer sees it. */

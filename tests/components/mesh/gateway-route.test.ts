@@ -120,7 +120,13 @@ describe("renderGatewayRoute", () => {
   const tlsInside = (mode: string) => ({
     apiVersion: "networking.istio.io/v1",
     kind: "DestinationRule",
-    metadata: { name: "store-shop-inside", namespace: "istio-system" },
+    metadata: {
+      name: "store-shop-inside",
+      namespace: "istio-system",
+      annotations: {
+        "mesh-platform/suppress": "IST0129=the authority is in the Secret that credentialName names",
+      },
+    },
     spec: {
       host: "web.store.svc.cluster.local",
       exportTo: ["."],
@@ -138,6 +144,18 @@ describe("renderGatewayRoute", () => {
         ],
       },
     },
+  });
+
+  it("says of a Service that others make why it is not missed", async () => {
+    const backend = { service: "web", port: 8000, elsewhere: true };
+    const routes = (await written(render({ kind: "http" }, { backend })))[1];
+    expect(routes).toEqual({
+      ...plainRoutes,
+      metadata: {
+        ...metadata,
+        annotations: { "mesh-platform/suppress": "IST0101=the Service is made elsewhere" },
+      },
+    });
   });
 
   it("reencrypt: the gateway is a client of the application, which it knows by an authority", async () => {

@@ -1,0 +1,106 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { titleOf } from "../../components/lib/objects";
+import { meshVersions } from "../../components/sandbox/mirror/versions";
+import { type Scenario, scenarios } from "../../components/traffic/scenarios";
+import { Lab, until } from "./lab";
+
+/**
+ * Every experiment of the source documents on a real mesh: declared by the config, loaded by fortio, and compared with
+ * what the simulator says. Half an hour.
+ *
+ * TRAFFIC_ONLY, a regular expression, runs only scenarios with such names; TRAFFIC_REPORTS is a folder for the reports.
+ */
+const only = new RegExp(process.env.TRAFFIC_ONLY ?? "");
+const reports = resolve(process.env.TRAFFIC_REPORTS ?? ".state/traffic");
+const lab = new Lab("traffic-test");
+const figures: string[] = [];
+
+const cluster = { composition: "dev", hosts: { kind: "sandbox", workers: 1 } };
+const mesh = {
+  gateways: [{ name: "istio-ingressgateway", expose: { kind: "nodePort", nodePorts: { http2: 30080 } } }],
+};
+const apps = {
+  bookinfo: {},
+  httpbin: { versions: ["v1", "v2"] },
+  fortio: {},
+  istioLab: {},
+  webDemo: {},
+  billDemo: {},
+};
+const withScenarios = (names: readonly string[]) =>
+  lab.configure({ ...cluster, mesh, apps, traffic: { scenarios: names } });
+
+/** Objects and hosts that a scenario has to itself. */
+function claims({ render }: Scenario): string[] {
+  return render({ version: meshVersions.istio }).flatMap((object) => {
+    const { hosts = [], host } = (object.spec ?? {}) as { hosts?: string[]; host?: string };
+    return object.kind === "Namespace"
+      ? []
+      : [
+          titleOf(object),
+          ...[...hosts, ...(host === undefined ? [] : [host])].map((one) => `${object.kind} ${one}`),
+        ];
+  });
+}
+
+/** Groups in which no two claim the same; each scenario joins the first that has nothing of its own. */
+function together(list: readonly Scenario[]): Scenario[][] {
+  const groups: Scenario[][] = [];
+  for (const scenario of list) {
+    const own = new Set(claims(scenario));
+    const free = groups.find((group) => !group.flatMap(claims).some((claim) => own.has(claim)));
+    if (free === undefined) groups.push([scenario]);
+    else free.push(scenario);
+  }
+  return groups;
+}
+
+beforeAll(() => {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) {
+    throw new Error("these tests make real hosts: run them as root on Linux");
+  }
+  mkdirSync(reports, { recursive: true });
+});
+
+afterAll(async () => {
+  console.log(figures.join("\n"));
+  await lab.end();
+});
+
+describe("the scenarios on a real mesh", () => {
+  it("have their applications", async () => {
+    withScenarios([]);
+    await lab.must("up", "--yes");
+    const pods = () => lab.kubectl("get", "pods", "-A", "--no-headers").trim().split("\n");
+    await until(
+      () => pods().every((line) => /\b(\d+)\/\1\b.*(Running|Completed)/.test(line)),
+      120,
+      "every pod",
+    );
+  });
+
+  it("do what the simulator says", async () => {
+    const wanted = Object.values(scenarios).filter(({ name }) => only.test(name));
+    const failed: string[] = [];
+    for (const group of together(wanted)) {
+      withScenarios(group.map(({ name }) => name));
+      await lab.must("up", "--yes");
+      for (const { name } of group) {
+        const { status, output } = lab.script("traffic", name, "--report", join(reports, `${name}.html`));
+        figures.push(output);
+        console.log(output);
+        if (status !== 0) failed.push(`${name} ended with ${status}`);
+      }
+    }
+    expect(failed).toEqual([]);
+  });
+
+  it("leave nothing behind", async () => {
+    await lab.must("destroy", "--yes");
+    const { stdout } = spawnSync("bash", [join(__dirname, "leftovers.sh"), lab.id], { encoding: "utf8" });
+    expect(stdout.trim()).toMatch(/nothing left$/);
+  });
+});
