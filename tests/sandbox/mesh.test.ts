@@ -288,18 +288,18 @@ describe("a mesh on disposable hosts", () => {
   });
 
   it("can be taken away and made anew, in the right order every time", async () => {
+    // What could come too early: rules before their definitions and webhooks, pods before what injects their proxies.
+    const anew = { ...cluster, mesh, apps: { httpbin: {} } };
     for (let run = 1; run <= orderRuns; run++) {
       lab.configure(cluster);
       await lab.must("up", "--yes");
       expect(lab.kubectl("get", "crds", "-o", "name")).not.toContain("istio.io");
-      withMesh();
+      lab.configure(anew);
       const began = Date.now();
       await lab.must("up", "--yes");
       figures.push(`mesh made anew, run ${run}: ${Math.round((Date.now() - began) / 1000)} s`);
-      await until(() => readiness("bookinfo").every((ready) => ready === "2/2"), 60, "a proxy in every pod");
+      await until(() => readiness("httpbin").every((ready) => ready === "2/2"), 60, "a proxy in every pod");
     }
-    const page = await fetch(productPage(), { signal: AbortSignal.timeout(20_000) });
-    expect(page.status).toBe(200);
   });
 
   it("leaves nothing behind", async () => {

@@ -12,7 +12,7 @@ export interface Seen {
   readonly reasons: readonly string[];
 }
 
-/** Asks again and again, however long an answer takes, and keeps count. Each question has two seconds. */
+/** Asks again and again, however long an answer takes, and keeps count. */
 export class Poller {
   private requests = 0;
   private failures = 0;
@@ -57,10 +57,14 @@ export class Poller {
   }
 }
 
-const timeout = 2000;
+/** Milliseconds that a question to an API server has: whether there is a gap shall be seen while it lasts. */
+const apiTimeout = 2000;
+/** Those of one to an application. Longer than a busy computer holds it up: who is late has not failed. */
+const webTimeout = 15_000;
 
 /** One request on a connection of its own; anything but a 2xx is a failure. */
 function send(
+  timeout: number,
   options: RequestOptions & { readonly body?: string },
   transport: typeof https | typeof http = https,
 ): Promise<void> {
@@ -85,7 +89,7 @@ export const web =
   (urls: readonly string[]) =>
   (count: number): Promise<void> => {
     const url = new URL(urls[count % urls.length] ?? "");
-    return send({ host: url.hostname, port: url.port, path: url.pathname, method: "GET" }, http);
+    return send(webTimeout, { host: url.hostname, port: url.port, path: url.pathname, method: "GET" }, http);
   };
 
 interface Kubeconfig {
@@ -110,10 +114,10 @@ export function api(kubeconfig: string) {
   };
   const map = "/api/v1/namespaces/default/configmaps/poller";
   return {
-    read: () => send({ ...base, path: "/api/v1/namespaces/default", method: "GET" }),
+    read: () => send(apiTimeout, { ...base, path: "/api/v1/namespaces/default", method: "GET" }),
     /** Applies an object whose content changes each time. */
     write: (count: number) =>
-      send({
+      send(apiTimeout, {
         ...base,
         path: `${map}?fieldManager=poller&force=true`,
         method: "PATCH",
