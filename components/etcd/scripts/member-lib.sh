@@ -31,8 +31,8 @@ install_program() {
   make_scratch
   download "$URL" "$CHECKSUM_URL" "$scratch/etcd.tar.gz"
   tar -xzf "$scratch/etcd.tar.gz" -C "$scratch" --strip-components=1 --no-same-owner
-  # etcdutl came with 3.5.
-  for program in etcd etcdctl etcdutl; do
+  # etcdutl came with 3.5. etcd comes last: `installed` asks it alone, and what is cut off before is then done again.
+  for program in etcdctl etcdutl etcd; do
     [ -f "$scratch/$program" ] || continue
     install -m 0755 "$scratch/$program" "/usr/bin/.$program.new"
     mv -f "/usr/bin/.$program.new" "/usr/bin/$program"
