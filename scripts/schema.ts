@@ -54,6 +54,9 @@ function renderStackSchema(): string {
             [`${NAMESPACE}:droneGiteaClientSecret`]: secret(
               "Secret of the OAuth2 application of Drone in Gitea",
             ),
+            [`${NAMESPACE}:rateLimitRedisPassword`]: secret(
+              "Password of the Redis that traffic.rateLimits.service.redis names",
+            ),
             [`${NAMESPACE}:gatewayCertificates`]: secret(
               "Certificates of others for the gateways: a certificate and a privateKey by name, as JSON",
             ),
@@ -92,7 +95,13 @@ function rows(node: JsonSchema, path: string): string[] {
   );
   const items =
     node.items?.properties === undefined ? [] : rows({ properties: node.items.properties }, `${path}[]`);
-  return [...own, ...fields, ...variants, ...wholes, ...items];
+  const named = node.additionalProperties;
+  // One level of names: what is said below each by names again is said in the line of the field.
+  const values =
+    typeof named !== "object" || named.properties === undefined || path.includes("*")
+      ? []
+      : rows({ properties: named.properties }, `${path}.*`);
+  return [...own, ...fields, ...variants, ...wholes, ...items, ...values];
 }
 
 function row(node: JsonSchema, path: string): string {
@@ -123,7 +132,8 @@ function renderReference(): string {
     "`sshPrivateKey`, read only for an inventory; without it the SSH agent is asked:",
     "`npm run pulumi -- config set --secret sshPrivateKey --stack NAME < KEYFILE`. It is written, encrypted, into the",
     "stack's file together with the salt of the passphrase; both may be committed. `droneGiteaClientSecret`",
-    "([apps.md](apps.md)) and `gatewayCertificates` ([gateways.md](gateways.md)) are secret likewise.",
+    "([apps.md](apps.md)), `gatewayCertificates` ([gateways.md](gateways.md)) and `rateLimitRedisPassword`",
+    "([rate-limits.md](rate-limits.md)) are secret likewise. `*` in a path stands for names of your own.",
     "",
     "| field | allowed | default | meaning |",
     "|---|---|---|---|",
@@ -142,7 +152,7 @@ const stale = outputs.filter(
 );
 
 /** Not declared: what Pulumi hands on as a default would stand before what a preset says. */
-const LEFT_OUT = ["preset", "mesh", "artifacts"];
+const LEFT_OUT = ["preset", "mesh", "artifacts", "tier"];
 
 /** Keys of the schema that Pulumi.yaml does not declare and should, and the other way round. */
 function undeclared(): string[] {

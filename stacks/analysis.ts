@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { analyse } from "../components/lib/checks";
 import { collectDeclared } from "../components/lib/declared";
+import { declaredOnce } from "../components/lib/duplicates";
 import { refuse } from "../components/lib/findings";
 import { aliyunSlbCheck } from "../components/mesh/aliyun-slb-checks";
 import { meshChecks } from "../components/mesh/checks";
@@ -8,11 +9,13 @@ import { loadBalancerCheck } from "../components/mesh/exposure-checks";
 import { hostNetworkCheck } from "../components/mesh/exposure-host-network";
 import { gatewayRouteCheck } from "../components/mesh/gateway-route-checks";
 import { nodePortCheck, parseNodePortRange } from "../components/mesh/node-ports";
-import { trafficChecksFor } from "../components/traffic/analysis";
+import { renderingCodes, trafficChecksFor } from "../components/traffic/analysis";
+import { canariesAmong, refuseSecondOwners } from "../components/traffic/delivery/ownership";
 import type { Platform } from "./config/load";
 
 /** Every check that looks at the objects of a program, with what the config says of the cluster around them. */
-export const checksFor = ({ config, members }: Platform) => [
+export const checksFor = ({ config, members, tier }: Platform) => [
+  declaredOnce,
   ...meshChecks,
   nodePortCheck(parseNodePortRange(config.kubernetes.extraArgs.apiServer["service-node-port-range"])),
   loadBalancerCheck(config.network.loadBalancerImplementation),
@@ -21,7 +24,7 @@ export const checksFor = ({ config, members }: Platform) => [
     members.map(({ name, labels }) => ({ name, labels: { ...kubeletLabels(name), ...labels } })),
   ),
   gatewayRouteCheck(config.mesh === false ? undefined : config.mesh.namespace),
-  ...trafficChecksFor({ nodes: members.map(({ name }) => name) }),
+  ...trafficChecksFor({ nodes: members.map(({ name }) => name), tier: { name: tier } }),
 ];
 
 /** What every kubelet says of its node by itself. */
@@ -34,7 +37,10 @@ const kubeletLabels = (name: string) => ({ "kubernetes.io/os": "linux", "kuberne
 export async function analysed<T>(platform: Platform, program: () => Promise<T>): Promise<T> {
   const declared = collectDeclared();
   const outputs = await program();
-  const findings = analyse(declared.objects(), checksFor(platform));
-  refuse(findings, { warning: (text) => void pulumi.log.warn(text) });
+  const objects = declared.objects();
+  const findings = analyse(objects, checksFor(platform), { elsewhere: Object.keys(renderingCodes) });
+  refuse(findings, { warning: (text) => void pulumi.log.warn(text.replace(/^warning /, "")) });
+  // Services too, which no check of single objects takes for rivals of a Canary.
+  refuseSecondOwners(canariesAmong(objects), objects);
   return outputs;
 }

@@ -9,6 +9,8 @@ import { buildApps } from "./apps";
 import type { Foundation } from "./foundation";
 import { buildGateways, type IngressAddresses } from "./gateways";
 import { buildMesh, type PlannedMesh, planMesh } from "./mesh";
+import { buildTraffic, planTraffic, type TrafficProgram, trafficOptions } from "./traffic";
+import { trafficSurroundings } from "./traffic-site";
 
 /** Mesh, add-ons and applications, to the last field. */
 export type InClusterPlan = Awaited<ReturnType<typeof planInCluster>>;
@@ -38,6 +40,7 @@ export async function planInCluster({ platform, mirror, hosts, protect }: Founda
     addons,
     apps: config.apps,
     kubernetesVersion: kubernetes.version,
+    traffic: planTraffic(config.traffic, trafficSurroundings(platform)),
     gateways: config.gateways,
     certificates: platform.gatewayCertificates,
     ingress: ingressAddresses(mesh, nodes),
@@ -72,9 +75,11 @@ export interface InClusterArgs {
   /** Parent of steps on the seat. */
   readonly parent: pulumi.Resource;
   readonly provider: pulumi.ProviderResource;
+  /** What the composition itself declares in the mesh. Default: nothing. */
+  readonly traffic?: TrafficProgram | undefined;
 }
 
-/** Makes it: mesh, add-ons, applications, ways in, each after what it needs. Returns the stack's outputs. */
+/** Makes it: mesh, add-ons, applications, ways in, traffic, each after what it needs. Returns the stack's outputs. */
 export function buildInCluster(plan: InClusterPlan, args: InClusterArgs) {
   const { provider, cluster, after } = args;
   const mesh = plan.mesh && buildMesh(plan.mesh, args, { provider });
@@ -96,6 +101,8 @@ export function buildInCluster(plan: InClusterPlan, args: InClusterArgs) {
       ingressAddress: plan.ingress.http,
       droneGiteaClientSecret: plan.droneGiteaClientSecret,
     });
+  // Applications bring the namespaces of routes and policies.
+  const withApps = [...before, ...(mesh?.ready ?? []), ...(apps?.done ?? [])];
   const { routes, edge } = plan.gateways;
   const gateways =
     mesh && (routes.length > 0 || edge !== false)
@@ -103,15 +110,18 @@ export function buildInCluster(plan: InClusterPlan, args: InClusterArgs) {
           ...plan,
           addresses: plan.ingress,
           mesh,
-          // Applications bring the namespaces of their routes.
-          after: [...before, ...mesh.ready, ...(apps?.done ?? [])],
+          after: withApps,
           cluster,
           provider,
         })
       : undefined;
+  const place = { after: withApps, cluster, provider };
+  const traffic = plan.traffic.parts.length === 0 ? undefined : buildTraffic(plan.traffic, place);
+  if (mesh !== undefined) args.traffic?.({ ...mesh, mesh, options: trafficOptions(place) });
   return {
     ...(mesh === undefined ? {} : { mesh: { version: mesh.version, ingress: plan.ingress.http } }),
     ...(gateways === undefined ? {} : { gateways }),
+    ...(traffic === undefined ? {} : { traffic }),
     ...(Object.keys(addons.dashboards).length > 0 ? addons : {}),
     ...(apps === undefined ? {} : { apps: apps.outputs }),
   };

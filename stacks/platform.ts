@@ -25,12 +25,19 @@ import { type Foundation, layFoundation } from "./foundation";
 import type { Host } from "./hosts";
 import { buildInCluster, planInCluster } from "./in-cluster";
 import { writeKubeconfig } from "./kubeconfig-file";
+import type { TrafficProgram } from "./traffic";
+
+/** What a composition adds to the pipeline. */
+export interface Additions {
+  /** Traffic in TypeScript, where the config's section is not enough. Default: none. */
+  readonly traffic?: TrafficProgram;
+}
 
 /**
  * The whole pipeline, in order: hosts, keys, prepared nodes, etcd, control planes, pod network, workers, and what runs
  * in the cluster: mesh, add-ons, applications. Every stage takes what earlier ones made; nothing reaches back.
  */
-export async function buildPlatform(platform: Platform) {
+export async function buildPlatform(platform: Platform, { traffic }: Additions = {}) {
   const { config, stack, endpoint } = platform;
   const { kubernetes } = config;
   const foundation = await layFoundation(platform);
@@ -162,6 +169,7 @@ export async function buildPlatform(platform: Platform) {
     after: [network.dns, ...joined],
     parent: controlPlane,
     provider: cluster,
+    traffic,
   });
   const settled = etcd?.settleMembers([controlPlane.done]);
   rememberFormation(platform, [controlPlane.done, ...(settled === undefined ? [] : [settled])]);

@@ -19,6 +19,7 @@ export const frameworkCodes = {
   MP0001: { severity: "info", title: "not decidable before `up`: a value is not known yet" },
   MP0002: { severity: "error", title: "suppression that is no list of CODE=reason" },
   MP0003: { severity: "info", title: "suppression of something that is not found" },
+  MP0004: { severity: "error", title: "object that a program declares twice" },
 } as const satisfies Catalogue;
 
 /** A finding as a check writes it; the catalogue adds the severity. */
@@ -114,15 +115,20 @@ const unnameable = ({ kind }: KubeObject): Finding => ({
   change: "give apiVersion, kind and metadata.name as plain values",
 });
 
+export interface AnalysisOptions extends IndexOptions {
+  /** Codes that are looked for elsewhere, as while objects are rendered. Default: none. */
+  readonly elsewhere?: readonly string[];
+}
+
 /** All findings of the checks over the objects, without those that objects suppress with a reason; in order. */
 export function analyse(
   objects: readonly KubeObject[],
   checks: readonly Check[],
-  options: IndexOptions = {},
+  options: AnalysisOptions = {},
 ): Finding[] {
   const known = objects.filter(isNameable);
   const index = new ObjectIndex(known, options);
   const findings = mergeUndecided(checks.flatMap((check) => check(known, index)));
   const aside = objects.filter((object) => !isNameable(object)).map(unnameable);
-  return orderFindings([...suppress(known, findings), ...aside]);
+  return orderFindings([...suppress(known, findings, options.elsewhere), ...aside]);
 }

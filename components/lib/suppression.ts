@@ -48,8 +48,17 @@ const unused = ({ object, code }: Suppression): Finding => ({
   change: `take ${code} out of the annotation`,
 });
 
-/** Takes out the findings that their own object suppresses, and adds what is wrong with the suppressions. */
-export function suppress(objects: readonly KubeObject[], findings: readonly Finding[]): Finding[] {
+/**
+ * Takes out the findings that their own object suppresses, and adds what is wrong with the suppressions.
+ *
+ * @param elsewhere Codes that somebody else looks for. Whether they are found cannot be said here, so that none of
+ * their suppressions is called unused.
+ */
+export function suppress(
+  objects: readonly KubeObject[],
+  findings: readonly Finding[],
+  elsewhere: readonly string[] = [],
+): Finding[] {
   const all = objects.filter((object) => !isExternal(object)).flatMap(suppressionsOf);
   if (all.length === 0) return [...findings];
   const key = (object: string, code: string) => `${object}\n${code}`;
@@ -58,6 +67,8 @@ export function suppress(objects: readonly KubeObject[], findings: readonly Find
   return [
     ...findings.filter(({ object, code }) => !wanted.has(key(object, code))),
     ...all.filter(({ code }) => code === "").map(faulty),
-    ...all.filter(({ object, code }) => code !== "" && !found.has(key(object, code))).map(unused),
+    ...all
+      .filter(({ object, code }) => code !== "" && !elsewhere.includes(code) && !found.has(key(object, code)))
+      .map(unused),
   ];
 }

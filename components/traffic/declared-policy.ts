@@ -1,10 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declareObjects, type KubeObject } from "../lib/objects";
 
-/**
- * A policy whose objects are its children. What it waits for is given to them too: `dependsOn` of a component is not
- * seen in its children.
- */
+/** What a component's options mean for its children too, and the engine does not hand on to them. */
+export const handedOn = ({
+  dependsOn,
+  deletedWith,
+}: pulumi.ComponentResourceOptions): pulumi.CustomResourceOptions => ({
+  ...(dependsOn === undefined ? {} : { dependsOn }),
+  ...(deletedWith === undefined ? {} : { deletedWith }),
+});
+
+/** A policy whose objects are its children. What it waits for, and what it goes with, holds for them too. */
 export abstract class DeclaredPolicy extends pulumi.ComponentResource {
   /** After these the API server has the policy; proxies follow within the second or so that istiod takes. */
   readonly ready: readonly pulumi.Resource[];
@@ -12,12 +18,12 @@ export abstract class DeclaredPolicy extends pulumi.ComponentResource {
   protected constructor(
     type: string,
     name: string,
-    objects: readonly KubeObject[],
+    objects: readonly KubeObject[] | ((parent: pulumi.Resource) => readonly KubeObject[]),
     options: pulumi.ComponentResourceOptions = {},
   ) {
     super(`mesh-platform:traffic:${type}`, name, {}, options);
-    const { dependsOn } = options;
-    this.ready = declareObjects(objects, { parent: this, ...(dependsOn === undefined ? {} : { dependsOn }) });
+    const made = typeof objects === "function" ? objects(this) : objects;
+    this.ready = declareObjects(made, { parent: this, ...handedOn(options) });
     this.registerOutputs({});
   }
 }

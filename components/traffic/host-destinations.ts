@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declareObjects } from "../lib/objects";
 import type { TrafficContext } from "./context";
+import { handedOn } from "./declared-policy";
 import type { PolicyWish } from "./destination-policy";
 import { DeclaredHost, type DestinationsArgs, type Destined, mergeDestinations } from "./destinations";
 import type { SubsetHandle } from "./handles";
@@ -18,7 +19,7 @@ import { tell } from "./routes/policy";
 export class HostDestinations<Name extends string = never> extends pulumi.ComponentResource {
   #host: DeclaredHost<Name>;
   readonly #context: TrafficContext;
-  readonly #dependsOn: pulumi.ComponentResourceOptions["dependsOn"];
+  readonly #handedOn: pulumi.CustomResourceOptions;
   #declared = false;
 
   constructor(
@@ -30,7 +31,7 @@ export class HostDestinations<Name extends string = never> extends pulumi.Compon
     const { version, dnsDomain, ...wishes } = args;
     this.#context = { version, ...(dnsDomain === undefined ? {} : { dnsDomain }) };
     this.#host = new DeclaredHost(wishes as DestinationsArgs<Name>);
-    this.#dependsOn = options.dependsOn;
+    this.#handedOn = handedOn(options);
   }
 
   /** A subset, for routes. */
@@ -56,11 +57,7 @@ export class HostDestinations<Name extends string = never> extends pulumi.Compon
     const { objects, findings } = this.plan();
     tell(findings, this);
     this.#declared = true;
-    const dependsOn = this.#dependsOn;
-    const ready = declareObjects(objects, {
-      parent: this,
-      ...(dependsOn === undefined ? {} : { dependsOn }),
-    });
+    const ready = declareObjects(objects, { parent: this, ...this.#handedOn });
     this.registerOutputs({});
     return ready;
   }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Finding } from "../lib/findings";
 import { declareObjects, type KubeObject } from "../lib/objects";
 import type { TrafficContext } from "./context";
+import { handedOn } from "./declared-policy";
 import { type HostHandle, hostOf } from "./handles";
 import type { HostRouteSettings } from "./routes/merge";
 import { plan, tell } from "./routes/policy";
@@ -28,13 +29,13 @@ export interface HostRoutesArgs extends TrafficContext {
 export class HostRoutes extends pulumi.ComponentResource {
   readonly #args: HostRoutesArgs;
   readonly #fragments: RouteFragment[] = [];
-  readonly #dependsOn: pulumi.ComponentResourceOptions["dependsOn"];
+  readonly #handedOn: pulumi.CustomResourceOptions;
   #declared = false;
 
   constructor(name: string, args: HostRoutesArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("mesh-platform:traffic:HostRoutes", name, {}, options);
     this.#args = args;
-    this.#dependsOn = options.dependsOn;
+    this.#handedOn = handedOn(options);
     this.add(...(args.fragments ?? []));
   }
 
@@ -67,11 +68,7 @@ export class HostRoutes extends pulumi.ComponentResource {
     const { objects, findings } = this.plan();
     tell(findings, this);
     this.#declared = true;
-    const dependsOn = this.#dependsOn;
-    const ready = declareObjects(objects, {
-      parent: this,
-      ...(dependsOn === undefined ? {} : { dependsOn }),
-    });
+    const ready = declareObjects(objects, { parent: this, ...this.#handedOn });
     this.registerOutputs({});
     return ready;
   }

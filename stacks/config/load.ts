@@ -4,6 +4,7 @@ import { addressAt, sizeOf } from "../../components/lib/cidr";
 import type { Exposure } from "../../components/mesh/exposure";
 import { resolveExposure } from "../../components/mesh/exposure-checks";
 import type { CertificatePems } from "../../components/mesh/gateway-modes";
+import type { TierName } from "../../components/traffic/tiers";
 import { withPreset } from "../presets/presets";
 import { type Finding, untestedSet } from "./compat";
 import { addonVersionFindings, addonWarnings } from "./compat-addons";
@@ -15,6 +16,7 @@ import { ConfigError, type Fault, toFaults } from "./faults";
 import { gatewayCertificates as gatewayCertificatesSchema } from "./gateways-schema";
 import { addonSurroundings, rules } from "./rules";
 import { type Config, config as configSchema, type HostRole, type Taint } from "./schema";
+import { tierOf } from "./tier";
 
 type HaproxyEndpoint = Extract<Config["kubernetes"]["controlPlaneEndpoint"], { kind: "haproxy" }>;
 
@@ -41,6 +43,8 @@ export interface Member {
 export interface Platform {
   readonly stack: string;
   readonly config: Config;
+  /** What the stack is for: given, or as the composition says. */
+  readonly tier: TierName;
   readonly members: readonly Member[];
   /** Network of the disposable hosts; undefined for an inventory. */
   readonly sandboxCidr: string | undefined;
@@ -48,6 +52,8 @@ export interface Platform {
   readonly sshPrivateKey: pulumi.Output<string> | undefined;
   /** Of the OAuth2 application that Drone logs in by. */
   readonly droneGiteaClientSecret: pulumi.Output<string> | undefined;
+  /** Of the Redis that traffic.rateLimits.service.redis names. */
+  readonly rateLimitRedisPassword: pulumi.Output<string> | undefined;
   /** Certificates of others for the gateways, by name; the keys are secret. */
   readonly gatewayCertificates: Readonly<Record<string, CertificatePems>>;
   /** Sentences that are worth reading but stop nothing. */
@@ -161,11 +167,13 @@ export function resolvePlatform(
   const platform: Platform = {
     stack,
     config,
+    tier: tierOf(config),
     members,
     sandboxCidr,
     endpoint: resolveEndpoint(config, sandboxCidr),
     sshPrivateKey: secrets.sshPrivateKey,
     droneGiteaClientSecret: secrets.droneGiteaClientSecret,
+    rateLimitRedisPassword: secrets.rateLimitRedisPassword,
     gatewayCertificates: secrets.gatewayCertificates ?? {},
     warnings: [
       ...findings
@@ -237,7 +245,7 @@ function sandboxFaults(config: Config, computer: Computer): Fault[] {
 const NAMESPACE = "mesh-platform";
 
 /** The keys that are read apart from the schema, because they are secret. */
-const SECRET_KEYS = ["sshPrivateKey", "droneGiteaClientSecret"] as const;
+const SECRET_KEYS = ["sshPrivateKey", "droneGiteaClientSecret", "rateLimitRedisPassword"] as const;
 
 type SecretKey = (typeof SECRET_KEYS)[number];
 

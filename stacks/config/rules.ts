@@ -1,5 +1,7 @@
 import { sysctlKey } from "../../components/hosts/kernel";
 import { addressAt, contains, overlaps, prefixOf, sizeOf } from "../../components/lib/cidr";
+import { planTrafficParts } from "../traffic";
+import { trafficSurroundings } from "../traffic-site";
 import { appFaults, appGateways } from "./app-faults";
 import { type AddonSurroundings, addonFaults } from "./compat-addons";
 import { type Fault, show } from "./faults";
@@ -432,6 +434,10 @@ const gatewaysFit: Rule = ({ config, gatewayCertificates }) =>
     taken: appGateways(config.apps),
   });
 
+const trafficFits: Rule = (platform) => [
+  ...planTrafficParts(platform.config.traffic, trafficSurroundings(platform)).faults,
+];
+
 /** All cross-field rules. Every one is asked, so one run tells everything. */
 export const rules: readonly Rule[] = [
   uniqueNames,
@@ -455,4 +461,5 @@ export const rules: readonly Rule[] = [
   addonsFit,
   appsFit,
   gatewaysFit,
+  trafficFits,
 ];

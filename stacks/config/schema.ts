@@ -5,6 +5,8 @@ import { loadBalancerImplementation } from "./exposure-schema";
 import { gateways } from "./gateways-schema";
 import { mesh } from "./mesh-schema";
 import * as p from "./primitives";
+import { tier } from "./tier";
+import { traffic } from "./traffic-schema";
 
 const roles = z
   .array(z.enum(["controlPlane", "etcd", "worker"]), {
@@ -503,6 +505,7 @@ export const config = z.strictObject({
     .enum(["dev", "lab", "aliyun-slb", "etcd", "machines"])
     .default("dev")
     .meta({ description: "Which composition of stacks/ to build" }),
+  tier,
   preset: z.enum(["seed000", "seed001", "seed002", "seed003"]).optional().meta({
     description: "Values of a source document, below everything that this stack says itself; docs/presets.md",
   }),
@@ -516,6 +519,7 @@ export const config = z.strictObject({
   gateways,
   addons,
   apps,
+  traffic,
   artifacts,
   pki: pki.prefault({}).meta({ description: "Keys and certificates made by Pulumi" }),
   protect: z.enum(["auto", "on", "off"]).default("auto").meta({

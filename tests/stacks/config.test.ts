@@ -445,7 +445,12 @@ describe("resolvePlatform accepts", () => {
       { name: "cp1", address: "172.30.7.11", roles: ["controlPlane", "etcd"], ...plain },
       { name: "worker1", address: "172.30.7.12", roles: ["worker"], ...plain },
     ]);
-    expect(platform).toMatchObject({ stack: "dev", sandboxCidr: "172.30.7.0/24", warnings: [] });
+    expect(platform).toMatchObject({
+      stack: "dev",
+      tier: "dev",
+      sandboxCidr: "172.30.7.0/24",
+      warnings: [],
+    });
     expect(platform.config).toEqual({
       composition: "dev",
       hosts: { kind: "sandbox", controlPlanes: 1, workers: 1, network: { cidr: "auto", mirrorPort: 5000 } },
@@ -525,6 +530,15 @@ describe("resolvePlatform accepts", () => {
         proxyCom: false,
         delivery: false,
         injection: {},
+      },
+      traffic: {
+        scenarios: [],
+        hosts: {},
+        rateLimits: { local: [], global: [], service: {} },
+        security: { peerAuthentications: [], authorizationPolicies: [], requestAuthentications: [] },
+        egress: [],
+        canaries: [],
+        chaos: [],
       },
       nodes: {
         sysctl: {},

@@ -1,4 +1,5 @@
 import type { Check } from "../../lib/findings";
+import type { Tier } from "../tiers";
 import { ambientChecks } from "./ambient";
 import { controlPlaneChecks } from "./control-plane";
 import { existingTarget, existingTraffic, onlyFlagger, soundSteps } from "./delivery/canaries";
@@ -13,9 +14,12 @@ import { routeChecks } from "./routes";
 import { fitsItsKind, wholeSpecKnown } from "./schema/check";
 import { securityChecks } from "./security";
 import { selectorsHit } from "./selection";
+import { tierCheck } from "./tier";
 
 export { catalogue, type TrafficCode } from "./catalogue";
+export { renderingCodes } from "./catalogue-rendering";
 export { chaosCheck } from "./delivery/chaos";
+export { tierCodes } from "./tier";
 
 const settled: readonly Check[] = [
   ...[fitsItsKind, wholeSpecKnown],
@@ -32,12 +36,19 @@ const settled: readonly Check[] = [
   ...controlPlaneChecks,
 ];
 
-/** All checks of traffic, for a cluster whose nodes have these names. */
-export const trafficChecksFor = ({
-  nodes = [],
-}: {
+export interface StackFacts {
+  /** Names of the cluster's nodes. Default: those that are declared. */
   readonly nodes?: readonly string[];
-} = {}): readonly Check[] => [...settled, chaosCheck(nodes)];
+  /** What the stack is for. Default: not known, and nothing is refused for it. */
+  readonly tier?: Tier;
+}
+
+/** All checks of traffic, with what is known of the stack. */
+export const trafficChecksFor = ({ nodes = [], tier }: StackFacts = {}): readonly Check[] => [
+  ...settled,
+  chaosCheck(nodes),
+  ...(tier === undefined ? [] : [tierCheck(tier)]),
+];
 
 /** All checks of traffic, where nothing is known of the nodes but what is declared. */
 export const trafficChecks: readonly Check[] = trafficChecksFor();

@@ -1,7 +1,8 @@
 import { RunError } from "@pulumi/pulumi";
-import { fieldOf, itemsAt, textAt } from "../../lib/fields";
+import { fieldOf, itemsAt, textAt, textsAt, unknownBelow } from "../../lib/fields";
 import { type KubeObject, titleOf } from "../../lib/objects";
 import { kindOf, namespaceOf } from "../../lib/workloads";
+import { canaryKind } from "../analysis/kinds";
 import type { CanaryArgs } from "./canary-types";
 
 /** What belongs to Flagger from the first moment of a Canary on. */
@@ -23,7 +24,20 @@ export function plainHost(host: string, namespace: string): string {
   return rest.length === 0 || rest[0] === "svc" ? `${name}.${place}` : host;
 }
 
-export function canaryOwns({ name, namespace, hosts = [] }: CanaryArgs): Ownership {
+/** As much of a Canary as decides what it owns. */
+export type OwningCanary = Pick<CanaryArgs, "name" | "namespace" | "hosts">;
+
+/** The Canaries among declared objects, whoever declares them. */
+export const canariesAmong = (objects: readonly KubeObject[]): OwningCanary[] =>
+  objects
+    .filter((object) => kindOf(object) === canaryKind && unknownBelow(object, "") === undefined)
+    .map((canary) => ({
+      name: textAt(canary, "spec.service.name") ?? textAt(canary, "spec.targetRef.name") ?? "",
+      namespace: namespaceOf(canary),
+      hosts: textsAt(canary, "spec.service.hosts"),
+    }));
+
+export function canaryOwns({ name, namespace, hosts = [] }: OwningCanary): Ownership {
   const services = [name, `${name}-primary`, `${name}-canary`];
   const plain = services.map((service) => plainHost(service, namespace));
   return {
@@ -61,7 +75,7 @@ const look: Readonly<Record<string, (object: KubeObject, owned: Ownership) => Om
 };
 
 /** Objects that Flagger and the program would write over each other's heads, and Canaries that share a host. */
-export function conflictsOf(canaries: readonly CanaryArgs[], objects: readonly KubeObject[]): Conflict[] {
+export function conflictsOf(canaries: readonly OwningCanary[], objects: readonly KubeObject[]): Conflict[] {
   const owned = canaries.map(canaryOwns);
   const twice = owned.flatMap(({ owner, routed }, index) => {
     const before = owned.slice(0, index).find((other) => other.routed.some((host) => routed.includes(host)));
@@ -70,7 +84,9 @@ export function conflictsOf(canaries: readonly CanaryArgs[], objects: readonly K
       { object: owner, reason: `${before.owner} has a host of it too`, change: "leave the host to one" },
     ];
   });
-  const seconds = objects.flatMap((object) =>
+  // Of an object that is not known in full nothing can be said before `up`.
+  const known = objects.filter((object) => kindOf(object) in look && unknownBelow(object, "") === undefined);
+  const seconds = known.flatMap((object) =>
     owned.flatMap((one) =>
       (look[kindOf(object)]?.(object, one) ?? []).map((rest) => ({ object: titleOf(object), ...rest })),
     ),
@@ -79,7 +95,7 @@ export function conflictsOf(canaries: readonly CanaryArgs[], objects: readonly K
 }
 
 /** Throws all conflicts at once. For compositions, which have both at hand; the analysis looks at whole programs. */
-export function refuseSecondOwners(canaries: readonly CanaryArgs[], objects: readonly KubeObject[]): void {
+export function refuseSecondOwners(canaries: readonly OwningCanary[], objects: readonly KubeObject[]): void {
   const conflicts = conflictsOf(canaries, objects);
   if (conflicts.length === 0) return;
   const lines = conflicts.map(

@@ -5,7 +5,7 @@ import type { KubeObject } from "../../lib/objects";
 import { DeclaredPolicy } from "../declared-policy";
 import { checked } from "../faults";
 import { dnsLabel, integer } from "../values";
-import { redisObjects } from "./redis";
+import { passwordKey, redisObjects } from "./redis";
 import { type LimitDomain, renderDomain } from "./rules";
 import { confinedContainer, serviceOf, workload } from "./workload";
 
@@ -30,6 +30,8 @@ export interface RateLimitServiceArgs {
   readonly redisPoolSize?: number;
   /** `HOST:PORT` of a Redis that is there already. Default: one without persistence, beside the service. */
   readonly redis?: string;
+  /** Secret beside the service with the password of Redis, as `redisSecret` renders it. Default: no password. */
+  readonly redisSecret?: string;
   /** Default `docker.io/envoyproxy/ratelimit:3fb70258`; the project tags commits, and has no releases any more. */
   readonly image?: string;
   /** Default `docker.io/library/redis:7.0.15`. */
@@ -80,7 +82,7 @@ export function renderRateLimitService(args: RateLimitServiceArgs): KubeObject[]
     const labels = { app: name };
     return [
       { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `${name}-config`, namespace, labels }, data },
-      ...(redis === undefined ? redisObjects(`${name}-redis`, namespace, args.redisImage ?? redisImage) : []),
+      ...(redis === undefined ? ownRedis(args) : []),
       deployment(args, data),
       serviceOf(name, namespace, labels, [
         { name: "http", port: ports.http },
@@ -92,12 +94,15 @@ export function renderRateLimitService(args: RateLimitServiceArgs): KubeObject[]
   });
 }
 
+const ownRedis = ({ name = "ratelimit", namespace, redisSecret, redisImage: image }: RateLimitServiceArgs) =>
+  redisObjects({ name: `${name}-redis`, namespace, image: image ?? redisImage, secret: redisSecret });
+
 function deployment(args: RateLimitServiceArgs, data: Readonly<Record<string, string>>): KubeObject {
   const { name = "ratelimit", namespace, replicas = 1, image = rateLimitImage } = args;
   const container = {
     ...confinedContainer("ratelimit", image, { cpu: "20m", memory: "64Mi" }),
     command: ["/bin/ratelimit"],
-    env: environment(args),
+    env: [...environment(args), ...passwordOf(args)],
     ports: Object.entries(ports).map(([port, containerPort]) => ({ name: port, containerPort })),
     readinessProbe: {
       httpGet: { path: "/healthcheck", port: "http" },
@@ -133,6 +138,12 @@ const environment = ({ name = "ratelimit", namespace, redis, redisPoolSize = 10 
     // A ConfigMap's folder has `..data` in it, which is the same files again, and a domain twice is refused.
     RUNTIME_IGNOREDOTFILES: "true",
   }).map(([variable, value]) => ({ name: variable, value }));
+
+/** The password stays in its Secret: the Deployment only says where it is. */
+const passwordOf = ({ redisSecret }: RateLimitServiceArgs) =>
+  redisSecret === undefined
+    ? []
+    : [{ name: "REDIS_AUTH", valueFrom: { secretKeyRef: { name: redisSecret, key: passwordKey } } }];
 
 /** The rate limit service with its store, in the cluster. */
 export class RateLimitService extends DeclaredPolicy {

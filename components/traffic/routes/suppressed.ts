@@ -27,7 +27,7 @@ export function annotationsOf(
   gateways: readonly string[],
 ): { readonly annotations?: Readonly<Record<string, string>> } {
   const reasons = [
-    ...(fragments.some(isRelative) ? ["MP0402=relativeWeights is set"] : []),
+    ...(fragments.some(isRelative) ? ["MP0402=weights are relative"] : []),
     ...(isOpenInMesh(routes, gateways) ? ["MP0410=requests without a route are to get 404"] : []),
   ];
   if (reasons.length === 0) return given === undefined ? {} : { annotations: given };

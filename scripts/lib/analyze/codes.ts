@@ -3,7 +3,12 @@ import { frameworkCodes } from "../../../components/lib/checks";
 import type { Check, Severity } from "../../../components/lib/findings";
 import { meshChecks, catalogue as meshCodes } from "../../../components/mesh/checks";
 import { defaultNodePortRange, nodePortCheck, nodePortCodes } from "../../../components/mesh/node-ports";
-import { trafficChecks, catalogue as trafficCodes } from "../../../components/traffic/analysis";
+import {
+  renderingCodes,
+  tierCodes,
+  trafficChecks,
+  catalogue as trafficCodes,
+} from "../../../components/traffic/analysis";
 
 /** Every check that can be made of files alone. */
 export const fileChecks: readonly Check[] = [
@@ -17,7 +22,14 @@ const catalogues: readonly Readonly<Record<string, CodeEntry>>[] = [
   meshCodes,
   nodePortCodes,
   trafficCodes,
+  renderingCodes,
+  tierCodes,
 ];
+
+/** What only a program finds, while it renders. Files may still say that it is meant. */
+export const elsewhere: readonly string[] = [renderingCodes, tierCodes].flatMap((catalogue) =>
+  Object.keys(catalogue),
+);
 
 export interface Code {
   readonly code: string;

@@ -2,7 +2,7 @@ import { analyse } from "../../../components/lib/checks";
 import { titleFor } from "../../../components/lib/fields";
 import type { Finding, Severity } from "../../../components/lib/findings";
 import { isExternal } from "../../../components/lib/object-index";
-import { explain, fileChecks } from "./codes";
+import { elsewhere, explain, fileChecks } from "./codes";
 import { load, type Source } from "./load";
 import { type AnalyzeOptions, readOptions, UsageError } from "./options";
 import { type Position, positionOf } from "./position";
@@ -35,7 +35,7 @@ function examine(options: AnalyzeOptions): Outcome {
     const title = titleFor(object);
     byTitle.set(title, [...(byTitle.get(title) ?? []), source]);
   }
-  const all = analyse(objects, fileChecks, { closed: options.closed });
+  const all = analyse(objects, fileChecks, { closed: options.closed, elsewhere });
   const silent = ({ code, object }: Finding) =>
     options.suppressed.some((one) => one.code === code && one.object === object);
   const located: Located[] = all

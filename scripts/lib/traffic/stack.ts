@@ -51,6 +51,7 @@ export function readStack(name: string, configFile?: string): Stack {
     );
   const mesh = describeMesh(resolveMesh(config.mesh, { dnsDomain }));
   const { apps, gateways } = config;
-  const around = { mesh, dnsDomain, apps, gateways, tier: tierOf(config), nodes: [] };
+  const { canaryWeight } = config.traffic;
+  const around = { mesh, dnsDomain, apps, gateways, canaryWeight, tier: tierOf(config), nodes: [] };
   return { name, file, config, dnsDomain, context: scenarioContext(trafficSite(around)) };
 }

@@ -196,7 +196,7 @@ describe("modifiers", () => {
       http: [{ route: [{ weight: 3, headers: { response: { set: { version: "1" } } } }, { weight: 1 }] }],
     });
     expect(split?.metadata.annotations).toEqual({
-      "mesh-platform/suppress": "MP0402=relativeWeights is set",
+      "mesh-platform/suppress": "MP0402=weights are relative",
     });
   });
 

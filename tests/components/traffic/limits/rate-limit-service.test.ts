@@ -70,6 +70,39 @@ describe("RateLimitService", () => {
     ]);
   });
 
+  it("reads the password of Redis from its Secret", () => {
+    const [, redis, , service] = renderRateLimitService({ ...args, redisSecret: "hidden" });
+    expect(redis?.spec).toMatchObject({
+      template: {
+        spec: {
+          containers: [
+            {
+              command: ["redis-server"],
+              args: [
+                "/etc/redis-password/redis.conf",
+                ...["--save", "", "--appendonly", "no", "--maxmemory", "64mb", "--dir", "/tmp"],
+              ],
+              volumeMounts: [
+                { name: "scratch", mountPath: "/tmp" },
+                { name: "password", mountPath: "/etc/redis-password", readOnly: true },
+              ],
+            },
+          ],
+          volumes: [
+            { name: "scratch", emptyDir: {} },
+            {
+              name: "password",
+              secret: { secretName: "hidden", items: [{ key: "redis.conf", path: "redis.conf" }] },
+            },
+          ],
+        },
+      },
+    });
+    expect(JSON.stringify(service)).toContain(
+      '{"name":"REDIS_AUTH","valueFrom":{"secretKeyRef":{"name":"hidden","key":"password"}}}',
+    );
+  });
+
   it("refuses a domain twice, for which the service would refuse everything", () => {
     expect(
       faultsOf(() =>

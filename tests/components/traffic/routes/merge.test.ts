@@ -199,7 +199,7 @@ describe("findings", () => {
     });
     expect(objects[0]?.metadata.annotations).toEqual({
       "mesh-platform/suppress":
-        "MP0402=relativeWeights is set; MP0410=requests without a route are to get 404",
+        "MP0402=weights are relative; MP0410=requests without a route are to get 404",
     });
   });
 });
