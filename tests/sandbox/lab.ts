@@ -212,7 +212,8 @@ export class Lab {
       `root@${this.address(host)}`,
       command,
     ];
-    return spawnSync("ssh", words, { encoding: "utf8" });
+    // All of Istio's definitions as JSON are some megabytes.
+    return spawnSync("ssh", words, { encoding: "utf8", maxBuffer: 1 << 28 });
   }
 
   /** The private key that opens every host of the sandbox. */
