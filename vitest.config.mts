@@ -26,7 +26,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/engine/**", "tests/sandbox/**"],
+          exclude: ["tests/engine/**", "tests/proxies/**", "tests/sandbox/**"],
           testTimeout: 60_000,
         },
       },
@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "sandbox",
-          include: ["tests/sandbox/**/*.test.ts"],
+          include: ["tests/{proxies,sandbox}/**/*.test.ts"],
           exclude: long,
           ...oneCluster,
         },

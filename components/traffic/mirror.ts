@@ -14,7 +14,7 @@ import {
 import type { HttpFragment, MirrorModifier } from "./routes/types";
 
 export interface MirrorArgs extends Omit<FragmentArgs, "mirrors">, Directed {
-  /** Who gets copies, and of how many requests. Their host ends in `-shadow`. */
+  /** Who gets copies, and of how many requests. In Istio 1.31 copies keep the host; old releases put `-shadow` at its end. */
   readonly mirrors: readonly MirrorModifier[];
 }
 

@@ -6,17 +6,17 @@ import type { HttpRoute, RouteMatch } from "./virtual-services";
 const isInternal = (name: string) => name.startsWith(":") || name.toLowerCase() === "host";
 const isAuthority = (name: string) => [":authority", "host"].includes(name.toLowerCase());
 
-/** Header changes of one direction: first what goes, then what is set, then what is added. */
+/** Header changes of one direction, made together: first what goes, then what is set, then what is added. */
 export function changed(
   headers: Readonly<Record<string, string>>,
-  given: unknown,
+  ...given: readonly unknown[]
 ): Readonly<Record<string, string>> {
-  const { set, add, remove } = fieldsOf(given);
+  const changes = given.map(fieldsOf);
   const result: Record<string, string> = { ...headers };
-  for (const name of textsOf(remove)) delete result[name.toLowerCase()];
-  for (const [name, value] of Object.entries(mapOf(set)))
+  for (const name of changes.flatMap(({ remove }) => textsOf(remove))) delete result[name.toLowerCase()];
+  for (const [name, value] of changes.flatMap(({ set }) => Object.entries(mapOf(set))))
     if (!isInternal(name)) result[name.toLowerCase()] = value;
-  for (const [name, value] of Object.entries(mapOf(add))) {
+  for (const [name, value] of changes.flatMap(({ add }) => Object.entries(mapOf(add)))) {
     const before = result[name.toLowerCase()];
     if (!isInternal(name)) result[name.toLowerCase()] = before === undefined ? value : `${before},${value}`;
   }
@@ -39,7 +39,10 @@ export function rewritten(path: string, rewrite: Fields, match: RouteMatch | und
     const substitution = String(regex.rewrite ?? "")
       .replaceAll("$", "$$$$")
       .replaceAll(/\\(\d)/g, "$$$1");
-    return path.replace(compiled, substitution.replaceAll("$0", "$&"));
+    return path.replace(
+      compiled,
+      substitution.replaceAll("$0", () => "$&"),
+    );
   }
   const uri = textOf(rewrite.uri) ?? "";
   if (uri === "") return path;
@@ -48,7 +51,7 @@ export function rewritten(path: string, rewrite: Fields, match: RouteMatch | und
   return `${uri}${path.slice(String(condition.prefix ?? "/").length)}`;
 }
 
-/** The request as a route forwards it. */
+/** The request as a route forwards it, before the changes of headers. */
 export function forwarded(message: Message, { fields }: HttpRoute, match: RouteMatch | undefined): Message {
   const rewrite = fieldsOf(fields.rewrite);
   const host = textOf(rewrite.authority) ?? "";
@@ -56,27 +59,51 @@ export function forwarded(message: Message, { fields }: HttpRoute, match: RouteM
     ...message,
     path: rewritten(message.path, rewrite, match),
     authority: host === "" ? (authorityIn(fields.headers) ?? message.authority) : host,
-    headers: changed(message.headers, fieldsOf(fields.headers).request),
   };
+}
+
+/**
+ * Headers as a route sends them to one of its destinations. A single destination's changes are made together with the
+ * route's; those of one among several come before the route's.
+ */
+export function headersFor(
+  { headers }: Message,
+  route: Fields,
+  entry: Fields,
+  alone: boolean,
+): Readonly<Record<string, string>> {
+  const [common, own] = [fieldsOf(route.headers).request, fieldsOf(entry.headers).request];
+  return alone ? changed(headers, common, own) : changed(changed(headers, own), common);
+}
+
+/** The host that the request has, less a port that would be wrong in the new place. */
+function ownHost({ authority, scheme }: Message, newScheme: string, newPort: string): string {
+  const usual = authority.endsWith(scheme === "https" ? ":443" : ":80");
+  const wrong = newPort !== "" || (newScheme !== scheme && usual);
+  return wrong ? authority.replace(/:\d+$/, "") : authority;
 }
 
 /** Status and place of a redirect. */
 export function redirectOf(
   message: Message,
   redirect: Fields,
-  port: number,
+  match: RouteMatch | undefined,
+  listener: number,
 ): { status: number; location: string } {
-  const scheme = textOf(redirect.scheme) ?? message.scheme;
-  const derived = redirect.derivePort === "FROM_REQUEST_PORT" ? port : undefined;
+  const scheme = textOf(redirect.scheme) || message.scheme;
+  const derived = redirect.derivePort === "FROM_REQUEST_PORT" ? listener : undefined;
   const asked = numberOf(redirect.port) ?? derived;
   const usual = (asked === 80 && scheme === "http") || (asked === 443 && scheme === "https");
-  const authority = textOf(redirect.authority) || message.authority;
-  const bare = authority.replace(/:\d+$/, "");
-  const host =
-    asked === undefined ? (scheme === message.scheme ? authority : bare) : usual ? bare : `${bare}:${asked}`;
-  const path = textOf(redirect.uri) || message.path;
+  const port = asked === undefined || usual ? "" : `:${asked}`;
+  const host = textOf(redirect.authority) || ownHost(message, scheme, port);
+  const start = textOf(redirect.prefixRewrite) ?? "";
+  const path =
+    start === "" ? textOf(redirect.uri) || message.path : rewritten(message.path, { uri: start }, match);
   const query = message.query === "" || path.includes("?") ? "" : `?${message.query}`;
-  return { status: numberOf(redirect.redirectCode) || 301, location: `${scheme}://${host}${path}${query}` };
+  return {
+    status: numberOf(redirect.redirectCode) || 301,
+    location: `${scheme}://${host}${port}${path}${query}`,
+  };
 }
 
 /** Whether CORS answers a preflight itself. */

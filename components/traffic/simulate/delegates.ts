@@ -1,34 +1,42 @@
-import { type Fields, fieldsOf } from "./objects";
+import { type Fields, fieldsOf, textOf, textsOf } from "./objects";
 import type { HttpRoute, RouteMatch } from "./virtual-services";
 
 const inherited = [
   ...["rewrite", "directResponse", "timeout", "retries", "fault", "mirror", "mirrorPercent"],
   ...["mirrorPercentage", "mirrors", "corsPolicy", "headers"],
 ];
-const maps = ["headers", "withoutHeaders", "queryParams", "sourceLabels"];
+const textMaps = ["headers", "withoutHeaders", "queryParams"];
+const maps = [...textMaps, "sourceLabels"];
 const texts = ["uri", "scheme", "method", "authority"];
-const values = ["port", "sourceNamespace"];
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** Whether the condition of a delegate is one of its root's, or narrower. */
+/** Whether the condition of a delegate is narrower than its root's. Of expressions Istio never takes that for sure. */
 function narrower(root: unknown, own: unknown): boolean {
-  if (root === undefined || own === undefined || same(root, own)) return true;
-  const [{ prefix }, { exact, prefix: longer }] = [fieldsOf(root), fieldsOf(own)];
-  if (typeof prefix !== "string") return false;
-  return [exact, longer].some((text) => typeof text === "string" && text.startsWith(prefix));
+  if (root === undefined || own === undefined) return true;
+  const [wide, { exact, prefix }] = [fieldsOf(root), fieldsOf(own)];
+  if (textOf(wide.exact)) return exact === wide.exact;
+  const start = textOf(wide.prefix);
+  return Boolean(start) && [exact, prefix].some((text) => textOf(text)?.startsWith(start ?? ""));
 }
 
+const equalOrOpen = (root: unknown, own: unknown): boolean => !root || !own || root === own;
+
+/** The namespace of the source is the one condition that a delegate has to repeat. */
+const fits = ({ fields: root }: RouteMatch, { fields: own }: RouteMatch): boolean =>
+  texts.every((key) => narrower(root[key], own[key])) &&
+  textMaps.every((key) =>
+    Object.entries(fieldsOf(own[key])).every(([name, one]) => narrower(fieldsOf(root[key])[name], one)),
+  ) &&
+  Object.entries(fieldsOf(own.sourceLabels)).every(([name, value]) =>
+    equalOrOpen(fieldsOf(root.sourceLabels)[name], value),
+  ) &&
+  (root.ignoreUriCase === true) === (own.ignoreUriCase === true) &&
+  equalOrOpen(root.port, own.port) &&
+  (!root.sourceNamespace || root.sourceNamespace === own.sourceNamespace) &&
+  (textsOf(root.gateways).length === 0 ||
+    textsOf(own.gateways).every((name) => textsOf(root.gateways).includes(name)));
+
 function joined(root: RouteMatch, own: RouteMatch): RouteMatch | undefined {
-  const fits =
-    texts.every((key) => narrower(root.fields[key], own.fields[key])) &&
-    values.every((key) => narrower(root.fields[key], own.fields[key])) &&
-    maps.every((key) =>
-      Object.entries(fieldsOf(own.fields[key])).every(([name, condition]) =>
-        narrower(fieldsOf(root.fields[key])[name], condition),
-      ),
-    );
-  if (!fits) return undefined;
+  if (!fits(root, own)) return undefined;
   const both = maps.filter((key) => root.fields[key] !== undefined || own.fields[key] !== undefined);
   const merged = both.map((key) => [key, { ...fieldsOf(root.fields[key]), ...fieldsOf(own.fields[key]) }]);
   return { ...own, fields: { ...root.fields, ...own.fields, ...Object.fromEntries(merged) } };

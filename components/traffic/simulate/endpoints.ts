@@ -2,7 +2,9 @@ import type { Labels } from "../../lib/fields";
 import { Undecided } from "../../lib/fields";
 import type { ObjectIndex } from "../../lib/object-index";
 import type { Workload } from "../../lib/workloads";
-import { fieldsIn, numberOf, specOf } from "./objects";
+import { namespaceOf } from "../../lib/workloads";
+import { workloadEntryKind } from "../analysis/kinds";
+import { fieldsIn, mapOf, numberOf, readable, specOf } from "./objects";
 import { podSpecOf } from "./proxies";
 import type { Service, ServicePort } from "./registry";
 import type { Open } from "./types";
@@ -25,6 +27,13 @@ function replicasOf({ object }: Workload): number {
   return numberOf(specOf(object).replicas) ?? 1;
 }
 
+/** Labels of the WorkloadEntries that a selector takes: they count like pods. */
+const machinesOf = (selector: Labels, namespace: string, index: ObjectIndex): readonly Labels[] =>
+  readable(index, workloadEntryKind)
+    .objects.filter((object) => namespaceOf(object) === namespace)
+    .map((object) => ({ ...mapOf(object.metadata.labels), ...mapOf(specOf(object).labels) }))
+    .filter((labels) => hasAll(labels, selector));
+
 /** Endpoints of a Service with the labels of a subset, by workload. */
 export function endpointsOf(
   service: Service,
@@ -32,7 +41,8 @@ export function endpointsOf(
   index: ObjectIndex,
 ): { readonly groups: readonly EndpointGroup[]; readonly open: readonly Open[] } {
   const { selector, written, namespace } = service;
-  const outside = written.filter((labels) => hasAll(labels, subset)).length;
+  const machines = selector === undefined ? [] : machinesOf(selector, namespace, index);
+  const outside = [...written, ...machines].filter((labels) => hasAll(labels, subset)).length;
   let workloads: readonly Workload[] = [];
   const open: Open[] = [];
   try {

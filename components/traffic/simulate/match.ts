@@ -1,9 +1,10 @@
 import { matches as hasLabels, showLabels } from "../../lib/fields";
+import { gatewayName } from "./full-names";
 import { claimAt, type Message } from "./message";
 import { fieldsOf, mapOf, numberOf, textOf, textsOf } from "./objects";
 import type { Party } from "./proxies";
 import { asksPresence, fulfils, showCondition } from "./texts";
-import { gatewayName, type HttpRoute, type RouteMatch, type Rules } from "./virtual-services";
+import type { HttpRoute, RouteMatch, Rules } from "./virtual-services";
 
 /** The proxy for which routes are made: a sidecar has `mesh`, a gateway the name of its Gateway. */
 export interface Site {
@@ -76,6 +77,15 @@ function headerHolds(name: string, condition: unknown, message: Message, wanted:
   return asksPresence(fieldsOf(condition)) ? value === undefined : !fulfils(value ?? "", condition);
 }
 
+/** The first value of a parameter. Proxies do not decode it: `%20` and `+` stay as they are. */
+function parameter(query: string, name: string): string | undefined {
+  for (const pair of query.split("&")) {
+    const [key, ...value] = pair.split("=");
+    if (key === name) return value.join("=");
+  }
+  return undefined;
+}
+
 /** The first condition that a request does not meet, as field and sentence; undefined where it meets all. */
 export function unmet({ fields }: RouteMatch, message: Message): [string, string] | undefined {
   const single = [
@@ -97,10 +107,9 @@ export function unmet({ fields }: RouteMatch, message: Message): [string, string
       if (!headerHolds(name, condition, message, wanted))
         return [`${field}.${name}`, `header ${name} is ${wanted ? "not " : ""}${showCondition(condition)}`];
   }
-  const query = new URLSearchParams(message.query);
   for (const [name, condition] of Object.entries(fieldsOf(fields.queryParams))) {
-    const value = query.get(name);
-    if (value === null || !fulfils(value, condition))
+    const value = parameter(message.query, name);
+    if (value === undefined || !fulfils(value, condition))
       return [`queryParams.${name}`, `parameter ${name} is not ${showCondition(condition)}`];
   }
   return undefined;

@@ -53,5 +53,5 @@ export function readable(index: ObjectIndex, kind: string): Readable {
   return { objects: [...objects].sort(byAge), open };
 }
 
-/** Whether nothing but Istio's choice at a tie orders two objects. */
-export const tied = (a: KubeObject, b: KubeObject): boolean => created(a) === created(b);
+/** Whether it is not known which of two objects is older. */
+export const tied = (a: KubeObject, b: KubeObject): boolean => created(a) === "" && created(b) === "";

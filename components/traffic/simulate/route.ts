@@ -1,11 +1,11 @@
 import { titleOf } from "../../lib/objects";
 import { milliseconds } from "../values";
-import { authorityIn, changed, faultOf, forwarded, mirrorsOf, preflight, redirectOf } from "./action";
+import { authorityIn, faultOf, forwarded, headersFor, mirrorsOf, preflight, redirectOf } from "./action";
 import { patienceOf } from "./answers";
 import { arrive, type Delivery } from "./arrive";
 import { destinationOf, weighted } from "./l4";
 import { type Site, type SiteRoute, showMatch, unmet } from "./match";
-import { fieldsOf, numberOf } from "./objects";
+import { fieldsIn, fieldsOf, numberOf } from "./objects";
 import { Untried } from "./texts";
 import { showTarget } from "./types";
 import type { VirtualHost } from "./virtual-hosts";
@@ -100,7 +100,7 @@ function act(arrival: Arrival, found: SiteRoute, site: Site): void {
     return;
   }
   if (fields.redirect !== undefined) {
-    const { status, location } = redirectOf(message, fieldsOf(fields.redirect), site.port);
+    const { status, location } = redirectOf(message, fieldsOf(fields.redirect), match, site.port);
     trail.step("action", `redirect ${status} to ${location}`, by("redirect"));
     trail.location = location;
     trail.end(probability, { status, delay, reason: "redirect" });
@@ -152,7 +152,7 @@ function act(arrival: Arrival, found: SiteRoute, site: Site): void {
     trail.step("destination", `${Math.round(part * 1e6) / 1e4} % to ${to}`, { object, path: place });
     const authority =
       sent.authority === message.authority ? (authorityIn(entry.headers) ?? sent.authority) : sent.authority;
-    const headers = changed(sent.headers, fieldsOf(entry.headers).request);
+    const headers = headersFor(sent, fields, entry, fieldsIn(fields.route).length === 1);
     const patience = patienceOf(fields);
     const own = { client, message: { ...sent, authority, headers }, probability: probability * part };
     arrive({ ...arrival, ...own, host, subset, port, patience, tcp: false });

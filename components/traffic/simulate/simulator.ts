@@ -128,13 +128,13 @@ export class Simulator {
       return;
     }
     const { domains, open } = world.hosts(site);
-    trail.unsure(open);
     const found = domainFor(withoutPort(message.authority), domains);
     if (found === undefined) {
       this.leaveMesh(arrival, service, domains.size > 0);
       return;
     }
     const [domain, entry] = found;
+    trail.unsure([open.get(domain)].filter((one) => one !== undefined));
     const object = entry.rules?.object ?? entry.service?.object;
     const path = entry.rules === undefined ? "metadata.name" : "spec.hosts";
     trail.step("host", `${domain} on port ${port}`, { object, path });

@@ -19,7 +19,8 @@ export interface VirtualHost {
 /** Hosts that a proxy knows at a port. */
 export interface HostTable {
   readonly domains: ReadonlyMap<string, VirtualHost>;
-  readonly open: readonly Open[];
+  /** What is not certain, by host. */
+  readonly open: ReadonlyMap<string, Open>;
 }
 
 /** Names under which a client finds a Service. */
@@ -100,13 +101,13 @@ export function sidecarHosts(
   const bound = virtualServices.of("mesh", party.namespace).filter(scope.takes);
   const owners = ownersOf(bound);
   const domains = new Map<string, VirtualHost>();
-  const open: Open[] = [];
+  const open = new Map<string, Open>();
   const put = (names: readonly string[], entry: VirtualHost) => {
     for (const name of names) {
       const before = domains.get(name);
       if (before === undefined) domains.set(name, entry);
       else if (before.rules !== undefined && entry.rules !== undefined && before.rules !== entry.rules)
-        open.push(clashing(name, before.rules, entry.rules));
+        open.set(name, clashing(entry.service?.host ?? name, before.rules, entry.rules));
     }
   };
   const taken = new Set<Service>();

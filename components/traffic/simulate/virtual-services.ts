@@ -3,6 +3,7 @@ import type { KubeObject } from "../../lib/objects";
 import { namespaceOf } from "../../lib/workloads";
 import { virtualServiceKind } from "../analysis/kinds";
 import { delegatedRoutes } from "./delegates";
+import { fullMatch, fullRoute, gatewayName } from "./full-names";
 import { fullHost } from "./hosts";
 import { type Fields, fieldsIn, fieldsOf, readable, specOf, textsOf } from "./objects";
 import { seenFrom } from "./registry";
@@ -38,19 +39,16 @@ export interface Rules {
   readonly http: readonly HttpRoute[];
 }
 
-export const gatewayName = (name: string, namespace: string): string =>
-  name === "mesh" || name.includes("/") ? name.replace(/^\.\//, `${namespace}/`) : `${namespace}/${name}`;
-
-/** Routes as they stand, without delegates. */
-export const ownRoutes = (object: KubeObject): HttpRoute[] =>
+/** Routes as they stand, without delegates, with all names in full. */
+const ownRoutes = (object: KubeObject, domain: string): HttpRoute[] =>
   fieldsIn(specOf(object).http).map((fields, place) => ({
     object,
     path: `spec.http[${place}]`,
-    fields,
+    fields: fullRoute(fields, namespaceOf(object), domain),
     matches: fieldsIn(fields.match).map((match, at) => ({
       object,
       path: `spec.http[${place}].match[${at}]`,
-      fields: match,
+      fields: fullMatch(match, namespaceOf(object)),
     })),
   }));
 
@@ -108,11 +106,11 @@ function rulesOf(
     hosts: textsOf(spec.hosts).map((host) => fullHost(host, namespace, dnsDomain)),
     gateways: gateways.length === 0 ? ["mesh"] : gateways,
     exportTo: spec.exportTo === undefined ? exportTo.virtualServices : textsOf(spec.exportTo),
-    http: ownRoutes(object).flatMap((route) => {
+    http: ownRoutes(object, dnsDomain).flatMap((route) => {
       const { name, namespace: place } = fieldsOf(route.fields.delegate);
       if (typeof name !== "string") return [route];
       const other = delegate(`${typeof place === "string" && place !== "" ? place : namespace}/${name}`);
-      return other === undefined ? [] : delegatedRoutes(route, ownRoutes(other));
+      return other === undefined ? [] : delegatedRoutes(route, ownRoutes(other, dnsDomain));
     }),
   };
 }

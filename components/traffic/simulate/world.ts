@@ -1,7 +1,14 @@
 import { type IndexOptions, ObjectIndex } from "../../lib/object-index";
 import { type KubeObject, titleOf } from "../../lib/objects";
 import { namespaceOf } from "../../lib/workloads";
-import { envoyFilterKind, gatewayKind, grpcRouteKind, httpRouteKind } from "../analysis/kinds";
+import {
+  envoyFilterKind,
+  gatewayKind,
+  grpcRouteKind,
+  httpRouteKind,
+  trafficExtensionKind,
+  wasmPluginKind,
+} from "../analysis/kinds";
 import { type Security, securityOf } from "./authorization";
 import { DestinationRules } from "./destination-rules";
 import type { Site } from "./match";
@@ -77,15 +84,18 @@ export class World {
     ];
   }
 
-  /** EnvoyFilters that can change anything in the proxy of a party. */
+  /** Patches and programs that can change anything in the proxy of a party. */
   filters(party: Party): readonly Open[] {
     const { rootNamespace } = this.settings;
-    return readable(this.index, envoyFilterKind)
-      .objects.filter(
-        (object) =>
-          [rootNamespace, party.namespace].includes(namespaceOf(object)) &&
-          chooses(mapOf(fieldsOf(specOf(object).workloadSelector).labels), party),
-      )
+    return [envoyFilterKind, trafficExtensionKind, wasmPluginKind]
+      .flatMap((kind) => readable(this.index, kind).objects)
+      .filter((object) => {
+        const { workloadSelector, selector } = specOf(object);
+        const labels = fieldsOf(workloadSelector).labels ?? fieldsOf(selector).matchLabels;
+        return (
+          [rootNamespace, party.namespace].includes(namespaceOf(object)) && chooses(mapOf(labels), party)
+        );
+      })
       .map((object) => ({
         object: titleOf(object),
         text: `may change what the proxy of ${party.title} does`,

@@ -198,8 +198,7 @@ describe("findings", () => {
       unmatched: "notFound",
     });
     expect(objects[0]?.metadata.annotations).toEqual({
-      "mesh-platform/suppress":
-        "MP0402=weights are relative; MP0410=requests without a route are to get 404",
+      "mesh-platform/suppress": "MP0402=weights are relative; MP0410=requests without a route are to get 404",
     });
   });
 });
