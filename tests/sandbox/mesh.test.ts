@@ -161,6 +161,7 @@ describe("a mesh on disposable hosts", () => {
   });
 
   it("comes up in one run, with a proxy in every pod, and shows the book shop from outside", async () => {
+    withMesh();
     const began = Date.now();
     await lab.must("up", "--yes");
     figures.push(`hosts, cluster, mesh and applications in ${Math.round((Date.now() - began) / 1000)} s`);

@@ -75,6 +75,7 @@ describe("the scenarios on a real mesh", () => {
     withScenarios([]);
     await lab.must("up", "--yes");
     const pods = () => lab.kubectl("get", "pods", "-A", "--no-headers").trim().split("\n");
+    expect(pods().length).toBeGreaterThan(30);
     await until(
       () => pods().every((line) => /\b(\d+)\/\1\b.*(Running|Completed)/.test(line)),
       120,
