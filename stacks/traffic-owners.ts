@@ -32,7 +32,7 @@ const filtered: typeof about = {
   ],
 };
 
-const claimsOf = (object: KubeObject, alone: boolean): string[] => [
+export const claimsOf = (object: KubeObject, alone: boolean): string[] => [
   ...((alone ? filtered : about)[object.kind]?.((object.spec ?? {}) as Spec, object) ?? []),
   titleOf(object),
 ];

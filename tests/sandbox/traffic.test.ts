@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { titleOf } from "../../components/lib/objects";
 import { meshVersions } from "../../components/sandbox/mirror/versions";
 import { type Scenario, scenarios } from "../../components/traffic/scenarios";
+import { claimsOf } from "../../stacks/traffic-owners";
 import { Lab, until } from "./lab";
 
 /**
@@ -33,18 +33,11 @@ const apps = {
 const withScenarios = (names: readonly string[]) =>
   lab.configure({ ...cluster, mesh, apps, traffic: { scenarios: names } });
 
-/** Objects and hosts that a scenario has to itself. */
-function claims({ render }: Scenario): string[] {
-  return render({ version: meshVersions.istio }).flatMap((object) => {
-    const { hosts = [], host } = (object.spec ?? {}) as { hosts?: string[]; host?: string };
-    return object.kind === "Namespace"
-      ? []
-      : [
-          titleOf(object),
-          ...[...hosts, ...(host === undefined ? [] : [host])].map((one) => `${object.kind} ${one}`),
-        ];
-  });
-}
+/** What a scenario has to itself. The services of istio-lab call each other, so that limits of one are felt by all. */
+const claims = ({ render, needs }: Scenario): string[] => [
+  ...(needs.istioLab === undefined ? [] : ["istio-lab"]),
+  ...render({ version: meshVersions.istio }).flatMap((object) => claimsOf(object, true)),
+];
 
 /** Groups in which no two claim the same; each scenario joins the first that has nothing of its own. */
 function together(list: readonly Scenario[]): Scenario[][] {
