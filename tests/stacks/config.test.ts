@@ -421,7 +421,7 @@ describe("the message", () => {
   ])("never shows a private key that was pasted %s", (_where, config) => {
     const faults = faultsOf(config);
     expect(faults.length).toBeGreaterThan(0);
-    expect(JSON.stringify(faults)).not.toContain("canary");
+    expect(JSON.stringify(faults)).not.toContain("songbird");
     expect(faults.map(({ given }) => given)).toContain("a private key (not shown)");
   });
 
@@ -432,7 +432,7 @@ describe("the message", () => {
 });
 
 function pastedKey(): string {
-  return "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary\n-----END OPENSSH PRIVATE KEY-----\n";
+  return "-----BEGIN OPENSSH PRIVATE KEY-----\nsongbird\n-----END OPENSSH PRIVATE KEY-----\n";
 }
 
 /** What a host is unless the config says more of it. */
@@ -533,6 +533,7 @@ describe("resolvePlatform accepts", () => {
       },
       traffic: {
         scenarios: [],
+        canaryWeight: 10,
         hosts: {},
         rateLimits: { local: [], global: [], service: {} },
         security: { peerAuthentications: [], authorizationPolicies: [], requestAuthentications: [] },

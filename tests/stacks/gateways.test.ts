@@ -135,7 +135,7 @@ describe("the secret key gatewayCertificates", () => {
       pulumi.runtime.setAllConfig({ "mesh-platform:gatewayCertificates": value });
       return loadPlatform(capableComputer);
     });
-  const privateKey = "-----BEGIN EC PRIVATE KEY-----\ncanary\n-----END EC PRIVATE KEY-----\n";
+  const privateKey = "-----BEGIN EC PRIVATE KEY-----\nsongbird\n-----END EC PRIVATE KEY-----\n";
 
   it("is known by its names, and its keys are secret", async () => {
     const { certificate } = pems;
@@ -143,13 +143,13 @@ describe("the secret key gatewayCertificates", () => {
     const { shop } = result.gatewayCertificates;
     expect(shop?.certificate).toBe(certificate);
     expect(await pulumi.isSecret(pulumi.output(shop?.privateKey ?? ""))).toBe(true);
-    expect(JSON.stringify(result.config)).not.toContain("canary");
+    expect(JSON.stringify(result.config)).not.toContain("songbird");
   });
 
   it("is refused by its path, without the key", async () => {
     const refused = await load(JSON.stringify({ shop: { certificate: "none", privateKey } })).catch(String);
     expect(refused).toContain("gatewayCertificates.shop.certificate");
-    expect(refused).not.toContain("canary");
+    expect(refused).not.toContain("songbird");
   });
 });
 

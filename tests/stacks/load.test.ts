@@ -37,7 +37,7 @@ describe("loadPlatform", () => {
       "mesh-platform:sshPrivateKey",
     ]);
     expect(await pulumi.isSecret(result.sshPrivateKey ?? pulumi.output(""))).toBe(true);
-    expect(JSON.stringify(result.config)).not.toContain("canary");
+    expect(JSON.stringify(result.config)).not.toContain("canary-of-the-operators-login-key");
   });
 
   it("keeps it secret even where somebody set it in clear", async () => {
