@@ -84,10 +84,10 @@ describe("a chart", async () => {
       expect(JSON.parse((await stack.outputs()).objects ?? "")).toEqual(expected);
     });
 
-    it.skipIf(!there)(`fails with Helm's own words (${plugins})`, async () => {
+    it.skipIf(!there)(`says what is missing, and where to get it (${plugins})`, async () => {
       const { code, output } = await stackOf(plugins).run(["preview"], { CHART: "missing" });
       expect(code).not.toBe(0);
-      expect(output).toContain("failed to generate YAML for specified Helm chart");
+      expect(output).toContain("the chart demo is not at");
     });
   }
 
