@@ -81,7 +81,8 @@ describe("the scenarios on a real mesh", () => {
     const failed: string[] = [];
     for (const group of together(wanted)) {
       withScenarios(group.map(({ name }) => name));
-      await lab.must("up", "--yes");
+      // A dry run of the API server refuses one kind of balancer in the place of another: it keeps what a POST has made.
+      await lab.must("up", "--yes", "--skip-preview");
       for (const { name } of group) {
         const { status, output } = lab.script("traffic", name, "--report", join(reports, `${name}.html`));
         figures.push(output);
