@@ -33,9 +33,12 @@ const apps = {
 const withScenarios = (names: readonly string[]) =>
   lab.configure({ ...cluster, mesh, apps, traffic: { scenarios: names } });
 
-/** What a scenario has to itself. The services of istio-lab call each other, so that limits of one are felt by all. */
+/** Services of these call each other, so that a delay or a limit of one is felt by all. */
+const calling = ["bookinfo", "istioLab"] as const;
+
+/** What a scenario has to itself. */
 const claims = ({ render, needs }: Scenario): string[] => [
-  ...(needs.istioLab === undefined ? [] : ["istio-lab"]),
+  ...calling.filter((app) => needs[app] !== undefined),
   ...render({ version: meshVersions.istio }).flatMap((object) => claimsOf(object, true)),
 ];
 
