@@ -5,14 +5,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { parse } from "yaml";
 import { chooseArtifacts } from "../stacks/artifacts";
 import { type Computer, type Platform, resolvePlatform } from "../stacks/config/load";
 import { type Arch, listArtifacts, renderList } from "./lib/artifact-list";
 import { REPOSITORY, stateFolder } from "./lib/paths";
-
-const NAMESPACE = "mesh-platform:";
-const SECRET_KEYS = ["sshPrivateKey"];
+import { plainSettings } from "./lib/settings";
 
 /** What is printed does not depend on where it is printed: any computer may hold hosts, on a network of its own. */
 const anyComputer: Computer = { sandboxProblems: () => [], sandboxCidr: () => "172.30.0.0/24" };
@@ -21,11 +18,7 @@ const anyComputer: Computer = { sandboxProblems: () => [], sandboxCidr: () => "1
 function readStack(stack: string): Record<string, unknown> {
   const file = path.join(REPOSITORY, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) throw new Error(`There is no stack ${stack}: ${path.basename(file)} is missing.`);
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
-  const own = Object.entries(config)
-    .filter(([key]) => key.startsWith(NAMESPACE))
-    .map(([key, value]) => [key.slice(NAMESPACE.length), value] as const);
-  return Object.fromEntries(own.filter(([key]) => !SECRET_KEYS.includes(key)));
+  return plainSettings(readFileSync(file, "utf8"));
 }
 
 /** `auto` as it was settled for this stack; before that, upstream, with a word about it. */

@@ -1,3 +1,4 @@
+import { milliseconds as anyMilliseconds } from "./analysis/duration";
 import type { Place } from "./faults";
 import { MAX_REGEX, re2Objection } from "./re2";
 
@@ -6,23 +7,9 @@ import { MAX_REGEX, re2Objection } from "./re2";
  * allowed, and returns it as it goes into the object.
  */
 
-const units: Readonly<Record<string, number>> = {
-  h: 3_600_000,
-  m: 60_000,
-  s: 1000,
-  ms: 1,
-  us: 1e-3,
-  ns: 1e-6,
-};
-
-/** Milliseconds of `2s`, `500ms`, `1h30m`, `0.5s`; undefined where the text is no duration. */
-export function milliseconds(text: string): number | undefined {
-  if (!/^(\d+(\.\d+)?(h|ms|us|ns|m|s))+$/.test(text)) return undefined;
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)/g)];
-  const sum = parts.reduce((total, [, number, unit = ""]) => total + Number(number) * (units[unit] ?? 0), 0);
-  // Sums of decimal fractions end in dust.
-  return Math.round(sum * 1e6) / 1e6;
-}
+/** Milliseconds of `2s`, `500ms`, `1h30m`, `0.5s`; undefined where the text is no duration, or none of ours: no sign, no bare 0. */
+export const milliseconds = (text: string): number | undefined =>
+  /^(\d+(\.\d+)?(h|ms|us|ns|m|s))+$/.test(text) ? anyMilliseconds(text) : undefined;
 
 /** The one text form of a duration: whole seconds as `7s`, else milliseconds as `500ms`. */
 export const durationText = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);

@@ -17,13 +17,12 @@ const namespace = (name: string) =>
       "Namespace; several applications may share one, and one that the cluster has is taken as it is",
   });
 
-const hostPattern = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/;
 const hostError = {
   error: "a host name, perhaps with *. in front, or * alone\nwrite it like bookinfo.example.com",
 };
 
 const hosts = (...names: string[]) =>
-  z.array(z.string().regex(hostPattern, hostError)).default(names).meta({
+  z.array(z.string().regex(p.gatewayHost, hostError)).default(names).meta({
     description:
       "Names under which clients come to the ingress gateway; * is any other, an empty list no Gateway at all",
   });

@@ -2,11 +2,9 @@ import { z } from "zod";
 import { certificateSource, gatewayMode } from "./exposure-schema";
 import * as p from "./primitives";
 
-const hostPattern = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/;
-
 const hosts = z
   .array(
-    z.string().regex(hostPattern, {
+    z.string().regex(p.gatewayHost, {
       error: "a host name, perhaps with *. in front, or * alone\nwrite it like shop.example.com",
     }),
     { error: "a list of host names\nname at least one" },

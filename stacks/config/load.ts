@@ -139,6 +139,14 @@ function resolveEndpoint({ kubernetes }: Config, sandboxCidr: string | undefined
   return { ...endpoint, address: endpoint.address ?? spare };
 }
 
+/** A plain config object over its preset, with every default. Throws one ConfigError with every fault of form. */
+export function parseConfig(raw: unknown): Config {
+  const layered = isObject(raw) ? withPreset(raw) : raw;
+  const parsed = configSchema.safeParse(layered);
+  if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, layered));
+  return parsed.data;
+}
+
 /** Checks a plain config object and works out the platform. Throws one ConfigError with every fault. */
 export function resolvePlatform(
   raw: unknown,
@@ -148,10 +156,7 @@ export function resolvePlatform(
     readonly gatewayCertificates?: Readonly<Record<string, CertificatePems>>;
   } = {},
 ): Platform {
-  const layered = isObject(raw) ? withPreset(raw) : raw;
-  const parsed = configSchema.safeParse(layered);
-  if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, layered));
-  const config = withExposures(parsed.data);
+  const config = withExposures(parseConfig(raw));
   const { hosts } = config;
   const sandboxCidr =
     hosts.kind === "inventory"
@@ -242,7 +247,8 @@ function sandboxFaults(config: Config, computer: Computer): Fault[] {
   }));
 }
 
-const NAMESPACE = "mesh-platform";
+/** Of the keys in a stack's file, before a colon. */
+export const NAMESPACE = "mesh-platform";
 
 /** The keys that are read apart from the schema, because they are secret. */
 const SECRET_KEYS = ["sshPrivateKey", "droneGiteaClientSecret", "rateLimitRedisPassword"] as const;
@@ -252,7 +258,9 @@ type SecretKey = (typeof SECRET_KEYS)[number];
 /** Secret too, and an object: names that the rest of the config refers to, with a certificate and a key each. */
 const CERTIFICATES = "gatewayCertificates";
 
-const isSecret = (key: string) => key === CERTIFICATES || (SECRET_KEYS as readonly string[]).includes(key);
+/** Whether a key is no part of the schema. */
+export const isSecret = (key: string) =>
+  key === CERTIFICATES || (SECRET_KEYS as readonly string[]).includes(key);
 
 /** Reads the stack's config: the only place that touches `pulumi.Config`. */
 export function loadPlatform(computer: Computer): Platform {

@@ -36,6 +36,9 @@ export const dnsDomain = text(
   "DNS name",
 );
 
+/** What a server of a Gateway takes: `shop.example.com`, `*.example.com`, `*`. Users say by what example to write it. */
+export const gatewayHost = /^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$/;
+
 export const ipv4 = text(
   ipv4Pattern,
   "an IPv4 address",

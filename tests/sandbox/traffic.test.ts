@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { meshVersions } from "../../components/sandbox/mirror/versions";
 import { type Scenario, scenarios } from "../../components/traffic/scenarios";
 import { claimsOf } from "../../stacks/traffic-owners";
+import { firstFit, scenarioApps } from "../support/scenario-groups";
 import { Lab, until } from "./lab";
 
 /**
@@ -16,22 +17,13 @@ import { Lab, until } from "./lab";
 const only = new RegExp(process.env.TRAFFIC_ONLY ?? "");
 const reports = resolve(process.env.TRAFFIC_REPORTS ?? ".state/traffic");
 const lab = new Lab("traffic-test");
-const figures: string[] = [];
 
 const cluster = { composition: "dev", hosts: { kind: "sandbox", workers: 1 } };
 const mesh = {
   gateways: [{ name: "istio-ingressgateway", expose: { kind: "nodePort", nodePorts: { http2: 30080 } } }],
 };
-const apps = {
-  bookinfo: {},
-  httpbin: { versions: ["v1", "v2"] },
-  fortio: {},
-  istioLab: {},
-  webDemo: {},
-  billDemo: {},
-};
 const withScenarios = (names: readonly string[]) =>
-  lab.configure({ ...cluster, mesh, apps, traffic: { scenarios: names } });
+  lab.configure({ ...cluster, mesh, apps: scenarioApps, traffic: { scenarios: names } });
 
 /** Services of these call each other, so that a delay or a limit of one is felt by all. */
 const calling = ["bookinfo", "istioLab"] as const;
@@ -42,17 +34,11 @@ const claims = ({ render, needs }: Scenario): string[] => [
   ...render({ version: meshVersions.istio }).flatMap((object) => claimsOf(object, true)),
 ];
 
-/** Groups in which no two claim the same; each scenario joins the first that has nothing of its own. */
-function together(list: readonly Scenario[]): Scenario[][] {
-  const groups: Scenario[][] = [];
-  for (const scenario of list) {
+const together = (list: readonly Scenario[]) =>
+  firstFit(list, (group, scenario) => {
     const own = new Set(claims(scenario));
-    const free = groups.find((group) => !group.flatMap(claims).some((claim) => own.has(claim)));
-    if (free === undefined) groups.push([scenario]);
-    else free.push(scenario);
-  }
-  return groups;
-}
+    return !group.flatMap(claims).some((claim) => own.has(claim));
+  });
 
 beforeAll(() => {
   if (process.platform !== "linux" || process.getuid?.() !== 0) {
@@ -61,10 +47,7 @@ beforeAll(() => {
   mkdirSync(reports, { recursive: true });
 });
 
-afterAll(async () => {
-  console.log(figures.join("\n"));
-  await lab.end();
-});
+afterAll(() => lab.end());
 
 describe("the scenarios on a real mesh", () => {
   it("have their applications", async () => {
@@ -88,7 +71,6 @@ describe("the scenarios on a real mesh", () => {
       await lab.must("up", "--yes", "--skip-preview");
       for (const { name } of group) {
         const { status, output } = lab.script("traffic", name, "--report", join(reports, `${name}.html`));
-        figures.push(output);
         console.log(output);
         if (status !== 0) failed.push(`${name} ended with ${status}`);
       }

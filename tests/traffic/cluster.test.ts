@@ -5,9 +5,10 @@ import { scenarios } from "../../components/traffic/scenarios";
 import type { LivePod } from "../../scripts/lib/traffic/cluster";
 import { differences, howToSwitchOn, missing } from "../../scripts/lib/traffic/declared";
 import type { Kubectl } from "../../scripts/lib/traffic/kubectl";
-import { readOptions, UsageError } from "../../scripts/lib/traffic/options";
+import { readOptions } from "../../scripts/lib/traffic/options";
 import { Outside, renderOutside } from "../../scripts/lib/traffic/outside";
 import { wayOf } from "../../scripts/lib/traffic/route";
+import { UsageError } from "../../scripts/lib/usage";
 import { runOf } from "./support";
 
 const rule = (spec: object): KubeObject => ({

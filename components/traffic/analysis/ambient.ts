@@ -9,6 +9,7 @@ import { specOf } from "./field";
 import * as kinds from "./kinds";
 import { hasWaypoint, namespaceHasWaypoint, namespacePlane } from "./planes";
 import { behind } from "./registry";
+import { conditionsOn, namesTokens } from "./security/rules";
 import { selectorOf } from "./selection";
 import { destinationsOf, gatewaysOf, rulesOf } from "./virtual-services";
 
@@ -28,16 +29,8 @@ const readsRequests: Readonly<Record<string, (policy: KubeObject) => boolean>> =
                 (name) => to.at("operation", name).given,
               ),
             ) ||
-          rule
-            .at("from")
-            .items()
-            .some((from) =>
-              ["requestPrincipals", "notRequestPrincipals"].some((name) => from.at("source", name).given),
-            ) ||
-          rule
-            .at("when")
-            .items()
-            .some((when) => (when.at("key").text() ?? "").startsWith("request.")),
+          namesTokens(rule) ||
+          conditionsOn(rule, "request."),
       ),
   RequestAuthentication: () => true,
   WasmPlugin: () => true,

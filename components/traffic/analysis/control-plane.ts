@@ -144,7 +144,7 @@ const settledAnnotations = kindCheck(
     return places.flatMap((annotations) =>
       annotations
         .entries()
-        .filter(([name]) => alphaAnnotations.includes(name))
+        .filter(([name]) => alphaAnnotations.has(name))
         .map(([name, at]) =>
           note(
             "IST0136",

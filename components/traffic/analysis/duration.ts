@@ -13,6 +13,7 @@ export function milliseconds(text: string): number | undefined {
   if (body === "") return text === "0" ? 0 : undefined;
   const parts = [...body.matchAll(/(\d*\.?\d+)(h|ms|us|ns|m|s)/g)];
   const sum = parts.reduce((total, [, number, unit = ""]) => total + Number(number) * (units[unit] ?? 0), 0);
+  // Sums of decimal fractions end in dust.
   const rounded = Math.round(sum * 1e6) / 1e6;
   return sign === "-" ? -rounded : rounded;
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../../components/lib/objects";
-import { UsageError } from "./options";
+import { UsageError } from "../usage";
 import { isClusterScoped } from "./scopes";
 
 /** Where an object was read. */

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import type { Severity } from "../../../components/lib/findings";
+import { type Flags, parseWords, UsageError } from "../usage";
 
 export interface SuppressedFinding {
   readonly code: string;
@@ -21,9 +21,6 @@ export interface AnalyzeOptions {
   /** A code to be told about instead. */
   readonly explain: string | undefined;
 }
-
-/** A mistake of whoever typed the command. */
-export class UsageError extends Error {}
 
 export const usage = `npm run analyze -- [OPTIONS] PATH…
   PATH                 a YAML or JSON file, a folder of them, or - for the standard input
@@ -51,7 +48,7 @@ function suppression(text: string): SuppressedFinding {
 
 /** Reads the command line. */
 export function readOptions(args: readonly string[]): AnalyzeOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseWords(args, flags, usage);
   if (positionals.length === 0 && values.explain === undefined) throw new UsageError(usage);
   return {
     paths: positionals,
@@ -64,21 +61,11 @@ export function readOptions(args: readonly string[]): AnalyzeOptions {
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        output: { type: "string", short: "o", default: "text" },
-        "fail-on": { type: "string", default: "error" },
-        closed: { type: "boolean", default: false },
-        namespace: { type: "string", short: "n", default: "default" },
-        suppress: { type: "string", multiple: true, default: [] },
-        explain: { type: "string" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
-}
+const flags = {
+  output: { type: "string", short: "o", default: "text" },
+  "fail-on": { type: "string", default: "error" },
+  closed: { type: "boolean", default: false },
+  namespace: { type: "string", short: "n", default: "default" },
+  suppress: { type: "string", multiple: true, default: [] },
+  explain: { type: "string" },
+} satisfies Flags;

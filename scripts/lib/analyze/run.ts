@@ -2,9 +2,10 @@ import { analyse } from "../../../components/lib/checks";
 import { titleFor } from "../../../components/lib/fields";
 import type { Finding, Severity } from "../../../components/lib/findings";
 import { isExternal } from "../../../components/lib/object-index";
+import { UsageError } from "../usage";
 import { elsewhere, explain, fileChecks } from "./codes";
 import { load, type Source } from "./load";
-import { type AnalyzeOptions, readOptions, UsageError } from "./options";
+import { type AnalyzeOptions, readOptions } from "./options";
 import { type Position, positionOf } from "./position";
 import { jsonReport, type Located, sarifReport, textReport } from "./report";
 

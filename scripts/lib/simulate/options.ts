@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import type { SimulatedRequest } from "../../../components/traffic/simulate";
+import { type Flags, parseWords, UsageError } from "../usage";
 
 export interface SimulateOptions {
   readonly paths: readonly string[];
@@ -10,9 +10,6 @@ export interface SimulateOptions {
   /** Of objects that name none. */
   readonly namespace: string;
 }
-
-/** A mistake of whoever typed the command. */
-export class UsageError extends Error {}
 
 export const usage = `npm run simulate -- PATH… --host HOST (--from NAMESPACE/WORKLOAD | --gateway NAMESPACE/NAME) [OPTIONS]
   PATH                 a YAML or JSON file, a folder of them, or - for the standard input
@@ -30,34 +27,24 @@ export const usage = `npm run simulate -- PATH… --host HOST (--from NAMESPACE/
   --closed             the files are everything: what is not there is missing
   --namespace NAME     of objects that name none (default: default)`;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        host: { type: "string" },
-        path: { type: "string" },
-        method: { type: "string" },
-        header: { type: "string", multiple: true, default: [] },
-        query: { type: "string", multiple: true, default: [] },
-        port: { type: "string" },
-        sni: { type: "string" },
-        from: { type: "string" },
-        gateway: { type: "string" },
-        ip: { type: "string" },
-        answer: { type: "string" },
-        takes: { type: "string" },
-        output: { type: "string", short: "o", default: "text" },
-        namespace: { type: "string", short: "n", default: "default" },
-        closed: { type: "boolean", default: false },
-        https: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
-}
+const flags = {
+  host: { type: "string" },
+  path: { type: "string" },
+  method: { type: "string" },
+  header: { type: "string", multiple: true, default: [] },
+  query: { type: "string", multiple: true, default: [] },
+  port: { type: "string" },
+  sni: { type: "string" },
+  from: { type: "string" },
+  gateway: { type: "string" },
+  ip: { type: "string" },
+  answer: { type: "string" },
+  takes: { type: "string" },
+  output: { type: "string", short: "o", default: "text" },
+  namespace: { type: "string", short: "n", default: "default" },
+  closed: { type: "boolean", default: false },
+  https: { type: "boolean", default: false },
+} satisfies Flags;
 
 const whole = (flag: string, text: string): number => {
   if (!/^\d+$/.test(text)) throw new UsageError(`--${flag} ${text}: write a number`);
@@ -75,7 +62,7 @@ const pairs = (flag: string, list: readonly string[]): Record<string, string> =>
 
 /** Reads the command line. */
 export function readOptions(args: readonly string[]): SimulateOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseWords(args, flags, usage);
   const { host, from, gateway, output } = values;
   if (positionals.length === 0 || host === undefined) throw new UsageError(usage);
   if ((from === undefined) === (gateway === undefined))

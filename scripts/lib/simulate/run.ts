@@ -1,7 +1,7 @@
 import { SimulationFault, simulate as simulateRequest } from "../../../components/traffic/simulate";
 import { load } from "../analyze/load";
-import { UsageError as LoadError } from "../analyze/options";
-import { readOptions, UsageError } from "./options";
+import { UsageError } from "../usage";
+import { readOptions } from "./options";
 
 export interface Ran {
   /** 0: told, 1: wrong usage or unreadable files. */
@@ -13,7 +13,6 @@ export interface Ran {
 
 const isUsage = (error: unknown): error is Error =>
   error instanceof UsageError ||
-  error instanceof LoadError ||
   error instanceof SimulationFault ||
   (error as NodeJS.ErrnoException).code !== undefined;
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder, stateFolder } from "../paths";
 import { findOnPath, isExecutable } from "../process";
-import { UsageError } from "./options";
+import { UsageError } from "../usage";
 
 /** That of the user's PATH, else the one that the sandbox's mirror has built. */
 function findKubectl(): string {

@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { type Flags, parseWords, UsageError } from "../usage";
 
 export interface TrafficOptions {
   readonly scenarios: readonly string[];
@@ -12,9 +12,6 @@ export interface TrafficOptions {
   readonly output: "text" | "json";
 }
 
-/** A mistake of whoever typed the command, or something that has to be there first. */
-export class UsageError extends Error {}
-
 export const usage = `npm run traffic -- SCENARIO… [OPTIONS]
   SCENARIO             sends the load of an experiment and compares what comes back; several run one after the other
   --list               names of all experiments, and what each shows
@@ -24,24 +21,14 @@ export const usage = `npm run traffic -- SCENARIO… [OPTIONS]
   --report FILE        default: .state/traffic/SCENARIO.html
   --output FORM        text (default) or json`;
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        stack: { type: "string", short: "s" },
-        "config-file": { type: "string" },
-        requests: { type: "string" },
-        report: { type: "string" },
-        list: { type: "boolean", default: false },
-        output: { type: "string", short: "o", default: "text" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
-}
+const flags = {
+  stack: { type: "string", short: "s" },
+  "config-file": { type: "string" },
+  requests: { type: "string" },
+  report: { type: "string" },
+  list: { type: "boolean", default: false },
+  output: { type: "string", short: "o", default: "text" },
+} satisfies Flags;
 
 /** Reads the command line; all its mistakes are told at once. */
 export function readOptions(
@@ -49,7 +36,7 @@ export function readOptions(
   known: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): TrafficOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseWords(args, flags, usage);
   const { output, requests, report } = values;
   const scenarios = [...new Set(positionals)];
   const unknown = scenarios.filter((name) => !known.includes(name));

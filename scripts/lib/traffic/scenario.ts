@@ -5,11 +5,12 @@ import { type Scenario, scenarios } from "../../../components/traffic/scenarios"
 import { Simulator } from "../../../components/traffic/simulate";
 import { fieldsOf, mapOf, specOf } from "../../../components/traffic/simulate/objects";
 import { stateFolder } from "../paths";
+import { UsageError } from "../usage";
 import { readObjects, readPods } from "./cluster";
 import { checkDeclared, howToSwitchOn } from "./declared";
 import { executeRun } from "./execute";
 import { Kubectl } from "./kubectl";
-import { type TrafficOptions, UsageError } from "./options";
+import type { TrafficOptions } from "./options";
 import { Outside } from "./outside";
 import { renderReport } from "./report/page";
 import { readStack, type Stack } from "./stack";

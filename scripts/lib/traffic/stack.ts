@@ -1,21 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
 import { describeMesh } from "../../../components/mesh/mesh";
 import type { ScenarioContext } from "../../../components/traffic/scenarios";
-import { ConfigError, toFaults } from "../../../stacks/config/faults";
-import { type Config, config as schema } from "../../../stacks/config/schema";
+import { parseConfig } from "../../../stacks/config/load";
+import type { Config } from "../../../stacks/config/schema";
 import { tierOf } from "../../../stacks/config/tier";
 import { resolveMesh } from "../../../stacks/mesh-settings";
-import { withPreset } from "../../../stacks/presets/presets";
 import { scenarioContext } from "../../../stacks/traffic-scenarios";
 import { trafficSite } from "../../../stacks/traffic-site";
 import { REPOSITORY } from "../paths";
-import { UsageError } from "./options";
-
-const NAMESPACE = "mesh-platform:";
-/** Not needed here, so not looked at. */
-const SECRET_KEYS = ["sshPrivateKey", "droneGiteaClientSecret", "gatewayCertificates"];
+import { plainSettings } from "../settings";
+import { UsageError } from "../usage";
 
 export interface Stack {
   readonly name: string;
@@ -29,15 +24,7 @@ export interface Stack {
 function readConfig(stack: string, file: string): Config {
   if (!existsSync(file))
     throw new UsageError(`there is no stack ${stack}: ${path.basename(file)} is missing`);
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
-  const own = Object.entries(config)
-    .filter(([key]) => key.startsWith(NAMESPACE))
-    .map(([key, value]) => [key.slice(NAMESPACE.length), value] as const)
-    .filter(([key]) => !SECRET_KEYS.includes(key));
-  const raw = withPreset(Object.fromEntries(own));
-  const parsed = schema.safeParse(raw);
-  if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, raw));
-  return parsed.data;
+  return parseConfig(plainSettings(readFileSync(file, "utf8")));
 }
 
 /** What the config says of the mesh and the applications: whatever scenarios have to know. */

@@ -5,28 +5,15 @@ import { resolvePlatform } from "../../../stacks/config/load";
 import { buildPlatform } from "../../../stacks/platform";
 import { capableComputer, sandbox } from "../../support/platforms";
 import { record } from "../../support/recorder";
+import { firstFit, scenarioApps } from "../../support/scenario-groups";
 import { faultsOf, planned } from "./support";
 
-const apps = {
-  bookinfo: {},
-  httpbin: { versions: ["v1", "v2"] },
-  fortio: {},
-  istioLab: {},
-  webDemo: {},
-  billDemo: {},
-};
+const apps = scenarioApps;
 const names = Object.keys(scenarios);
 
-/** As few sets as it takes in order until every scenario has been on, none of which stands against another. */
-function sets(): string[][] {
-  const made: string[][] = [];
-  for (const name of names) {
-    const room = made.find((set) => faultsOf({ scenarios: [...set, name] }, { apps }).length === 0);
-    if (room === undefined) made.push([name]);
-    else room.push(name);
-  }
-  return made;
-}
+/** Sets until every scenario has been on, none of which stands against another. */
+const sets = () =>
+  firstFit(names, (set, name) => faultsOf({ scenarios: [...set, name] }, { apps }).length === 0);
 
 describe("a scenario of the config", () => {
   it.each(names)("can be on alone: %s", (name) => {

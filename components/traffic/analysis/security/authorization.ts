@@ -169,11 +169,23 @@ export const identityNeedsTls = kindCheck(["KIA0105"], [authorizationPolicyKind]
   );
 });
 
-/** Whether an account exists, or may exist where others make it. */
-function accountMissing(namespace: string, account: string, index: ObjectIndex): boolean {
-  if (account === "default" || account.includes("*") || namespace.includes("*")) return false;
-  if (index.find("ServiceAccount", namespace, account) !== undefined) return false;
-  return index.owns(namespace);
+/** A rule for an account that does not exist, nor may exist where others make it. */
+function missingAccount(
+  field: Field,
+  namespace: string,
+  account: string,
+  index: ObjectIndex,
+): TrafficDraft[] {
+  if (account === "default" || account.includes("*") || namespace.includes("*")) return [];
+  if (index.find("ServiceAccount", namespace, account) !== undefined || !index.owns(namespace)) return [];
+  return [
+    note(
+      "KIA0106",
+      field,
+      `there is no ServiceAccount ${namespace}/${account}: the rule hits nobody`,
+      "declare it, or correct the name",
+    ),
+  ];
 }
 
 function principal(field: Field, index: ObjectIndex): TrafficDraft[] {
@@ -215,15 +227,7 @@ function principal(field: Field, index: ObjectIndex): TrafficDraft[] {
       ),
     ];
   }
-  if (!accountMissing(namespace, account, index)) return [];
-  return [
-    note(
-      "KIA0106",
-      field,
-      `there is no ServiceAccount ${namespace}/${account}: the rule hits nobody`,
-      "declare it, or correct the name",
-    ),
-  ];
+  return missingAccount(field, namespace, account, index);
 }
 
 /** Identities that rules name. */
@@ -244,15 +248,7 @@ export const existingIdentities = kindCheck(
       ...accounts.flatMap((field): TrafficDraft[] => {
         const [first = "", second] = (field.text() ?? "").split("/");
         const [namespace, account] = second === undefined ? [namespaceOf(policy), first] : [first, second];
-        if (!accountMissing(namespace, account, index)) return [];
-        return [
-          note(
-            "KIA0106",
-            field,
-            `there is no ServiceAccount ${namespace}/${account}: the rule hits nobody`,
-            "declare it, or correct the name",
-          ),
-        ];
+        return missingAccount(field, namespace, account, index);
       }),
     ];
   },

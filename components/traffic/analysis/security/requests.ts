@@ -8,6 +8,7 @@ import { authorizationPolicyKind, requestAuthenticationKind } from "../kinds";
 import { rootNamespace } from "../mesh";
 import { Notes } from "../notes";
 import { isWide, selectedBy, selectorOf } from "../selection";
+import { conditionsOn, namesTokens } from "./rules";
 import { validSelection } from "./selection-valid";
 
 const privateParts = ["d", "p", "q", "dp", "dq", "qi", "k"];
@@ -70,19 +71,7 @@ const asksForToken = (policy: KubeObject): boolean =>
   specOf(policy)
     .at("rules")
     .items()
-    .some(
-      (rule) =>
-        rule
-          .at("from")
-          .items()
-          .some((from) =>
-            ["requestPrincipals", "notRequestPrincipals"].some((name) => from.at("source", name).given),
-          ) ||
-        rule
-          .at("when")
-          .items()
-          .some((when) => (when.at("key").text() ?? "").startsWith("request.auth.")),
-    );
+    .some((rule) => namesTokens(rule) || conditionsOn(rule, "request.auth."));
 
 /** Where tokens are asked for: namespaces, and pods. */
 const asked = (index: ObjectIndex) =>

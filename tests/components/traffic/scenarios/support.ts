@@ -13,18 +13,10 @@ import {
   type ScenarioContext,
   scenarios,
 } from "../../../../components/traffic/scenarios";
+import { mesh } from "../../apps/mesh";
 
 /** The Istio of the sandbox, and applications where their config puts them. */
 export const context: ScenarioContext = { version: "1.31.0" };
-
-const mesh = {
-  version: "1.31.0",
-  ingress: {
-    namespace: "istio-system",
-    selector: { istio: "ingressgateway" },
-    service: "istio-ingressgateway",
-  },
-} as const;
 
 const apps: Readonly<Record<AppName, (namespace: string, needs: object) => KubeObject[]>> = {
   bookinfo: (namespace) => renderBookinfo({ namespace, mesh }),
