@@ -1,8 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addressAt } from "../../components/lib/cidr";
-import { sandboxId } from "../../components/sandbox/requirements";
 import { Lab } from "./lab";
 
 /**
@@ -11,7 +8,6 @@ import { Lab } from "./lab";
  */
 const machines = new Lab("inventory-machines");
 const lab = new Lab("inventory-test");
-const root = join(__dirname, "..", "..");
 const node = "kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers";
 
 beforeAll(async () => {
@@ -89,8 +85,6 @@ describe("a cluster on machines that exist already", () => {
 
   it("leaves nothing behind with the machines", async () => {
     await machines.must("destroy", "--yes");
-    const id = sandboxId(root, machines.stack);
-    const result = spawnSync("bash", [join(__dirname, "leftovers.sh"), id], { encoding: "utf8" });
-    expect(result.stdout.trim()).toMatch(/nothing left$/);
+    expect(machines.leftovers()).toBe("nothing left");
   });
 });

@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -56,9 +55,6 @@ function difference(one = "", other = ""): string[] {
 }
 
 beforeAll(() => {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) {
-    throw new Error("these tests make real hosts: run them as root on Linux");
-  }
   lab.configure({ composition: "dev", hosts: { kind: "sandbox", workers: 1 }, artifacts: { kind: "auto" } });
 });
 
@@ -117,7 +113,6 @@ describe("an up that is cut", () => {
 
   it("leaves nothing behind", async () => {
     await lab.must("destroy", "--yes");
-    const { stdout } = spawnSync("bash", [join(__dirname, "leftovers.sh"), lab.id], { encoding: "utf8" });
-    expect(stdout.trim()).toMatch(/nothing left$/);
+    expect(lab.leftovers()).toBe("nothing left");
   });
 });

@@ -43,7 +43,11 @@ export class Lab {
 
   readonly stack: string;
 
+  /** @throws unless it runs as root on Linux: the hosts are real. */
   constructor(stack: string) {
+    if (process.platform !== "linux" || process.getuid?.() !== 0) {
+      throw new Error("these tests make real hosts: run them as root on Linux");
+    }
     this.stack = stack;
     mkdirSync(this.stateFolder, { mode: 0o700 });
   }
@@ -280,6 +284,14 @@ export class Lab {
     const { code } = await this.run("destroy", ["--yes"]);
     if (code === 0) this.forget();
     else console.log(`destroy ended with ${code}: the stack ${this.stack} is kept in ${this.folder}`);
+  }
+
+  /** What this computer still has of the sandbox: "nothing left", or a line for each thing. */
+  leftovers(): string {
+    const { stdout, stderr } = spawnSync("bash", [join(__dirname, "leftovers.sh"), this.id], {
+      encoding: "utf8",
+    });
+    return `${stdout}${stderr}`.trim();
   }
 
   /** Removes the state, for a stack whose hosts are gone or another one's. */
