@@ -7,10 +7,10 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { NAMESPACE, secretKeys } from "../stacks/config/load";
 import { config } from "../stacks/config/schema";
 
 const root = join(__dirname, "..");
-const NAMESPACE = "mesh-platform";
 
 interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -36,10 +36,12 @@ function renderStackSchema(): string {
   const properties = Object.fromEntries(
     Object.entries(schema.properties ?? {}).map(([key, value]) => [`${NAMESPACE}:${key}`, value]),
   );
-  const secret = (what: string) => ({
-    description: `${what}; set it with \`pulumi config set --secret\``,
-    type: "object",
-  });
+  const secrets = Object.fromEntries(
+    Object.entries(secretKeys).map(([key, what]) => [
+      `${NAMESPACE}:${key}`,
+      { description: `${what}; set it with \`pulumi config set --secret\``, type: "object" },
+    ]),
+  );
   return `${JSON.stringify(
     {
       $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -50,16 +52,7 @@ function renderStackSchema(): string {
           type: "object",
           properties: {
             ...properties,
-            [`${NAMESPACE}:sshPrivateKey`]: secret("Private SSH key for an inventory"),
-            [`${NAMESPACE}:droneGiteaClientSecret`]: secret(
-              "Secret of the OAuth2 application of Drone in Gitea",
-            ),
-            [`${NAMESPACE}:rateLimitRedisPassword`]: secret(
-              "Password of the Redis that traffic.rateLimits.service.redis names",
-            ),
-            [`${NAMESPACE}:gatewayCertificates`]: secret(
-              "Certificates of others for the gateways: a certificate and a privateKey by name, as JSON",
-            ),
+            ...secrets,
           },
           additionalProperties: false,
         },

@@ -250,17 +250,22 @@ function sandboxFaults(config: Config, computer: Computer): Fault[] {
 /** Of the keys in a stack's file, before a colon. */
 export const NAMESPACE = "mesh-platform";
 
-/** The keys that are read apart from the schema, because they are secret. */
-const SECRET_KEYS = ["sshPrivateKey", "droneGiteaClientSecret", "rateLimitRedisPassword"] as const;
-
-type SecretKey = (typeof SECRET_KEYS)[number];
-
-/** Secret too, and an object: names that the rest of the config refers to, with a certificate and a key each. */
+/** Secret, and an object: names that the rest of the config refers to, with a certificate and a key each. */
 const CERTIFICATES = "gatewayCertificates";
 
+/** The keys that are read apart from the schema because they are secret, and what each is. */
+export const secretKeys = {
+  sshPrivateKey: "Private SSH key for an inventory",
+  droneGiteaClientSecret: "Secret of the OAuth2 application of Drone in Gitea",
+  rateLimitRedisPassword: "Password of the Redis that traffic.rateLimits.service.redis names",
+  [CERTIFICATES]: "Certificates of others for the gateways: a certificate and a privateKey by name, as JSON",
+} as const;
+
+/** Those of them that are one text. */
+type SecretKey = Exclude<keyof typeof secretKeys, typeof CERTIFICATES>;
+
 /** Whether a key is no part of the schema. */
-export const isSecret = (key: string) =>
-  key === CERTIFICATES || (SECRET_KEYS as readonly string[]).includes(key);
+export const isSecret = (key: string): key is keyof typeof secretKeys => Object.hasOwn(secretKeys, key);
 
 /** Reads the stack's config: the only place that touches `pulumi.Config`. */
 export function loadPlatform(computer: Computer): Platform {
@@ -271,10 +276,9 @@ export function loadPlatform(computer: Computer): Platform {
   const raw = Object.fromEntries(
     keys.filter((key) => !isSecret(key)).map((key) => [key, readValue(source, key)]),
   );
-  const secrets = SECRET_KEYS.filter((key) => keys.includes(key)).map((key) => [
-    key,
-    source.requireSecret(key),
-  ]);
+  const secrets = keys
+    .filter((key) => isSecret(key) && key !== CERTIFICATES)
+    .map((key) => [key, source.requireSecret(key)]);
   return resolvePlatform(raw, pulumi.getStack(), computer, {
     ...Object.fromEntries(secrets),
     gatewayCertificates: loadCertificates(),
