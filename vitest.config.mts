@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 const shared = { expect: { requireAssertions: true } } as const;
 
 /** Half an hour and more each, so they have to be asked for. */
-const long = ["gateways", "kill-matrix", "lab", "mesh", "traffic", "upgrade"].map(
+const long = ["gateways", "kill-matrix", "lab", "mesh-changes", "traffic", "upgrade"].map(
   (name) => `tests/sandbox/${name}.test.ts`,
 );
 
