@@ -1,5 +1,5 @@
 /**
- * `node -r ts-node/register/transpile-only scripts/bench-analyze.ts [SIZES…]`: how much processor time the analysis takes
+ * `node -r tsx/cjs scripts/bench-analyze.ts [SIZES…]`: how much processor time the analysis takes
  * for so many VirtualServices and as many DestinationRules, with the Services and Deployments that they are for.
  */
 import { analyse } from "../components/lib/checks";

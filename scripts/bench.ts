@@ -39,17 +39,7 @@ async function pulumi(label: string, operation: string, ...args: string[]): Prom
   const start = Date.now();
   const child = spawn(
     process.execPath,
-    [
-      "-r",
-      "ts-node/register/transpile-only",
-      "scripts/pulumi.ts",
-      operation,
-      "--stack",
-      STACK,
-      "--config-file",
-      configFile,
-      ...args,
-    ],
+    ["-r", "tsx/cjs", "scripts/pulumi.ts", operation, "--stack", STACK, "--config-file", configFile, ...args],
     {
       cwd: root,
       stdio: ["ignore", 2, 2],
@@ -65,13 +55,7 @@ async function pulumi(label: string, operation: string, ...args: string[]): Prom
 function build(workers: number, controlPlanes = 1): unknown {
   const result = spawnSync(
     process.execPath,
-    [
-      "-r",
-      "ts-node/register/transpile-only",
-      "scripts/bench-build.ts",
-      String(workers),
-      String(controlPlanes),
-    ],
+    ["-r", "tsx/cjs", "scripts/bench-build.ts", String(workers), String(controlPlanes)],
     { cwd: root, encoding: "utf8" },
   );
   if (result.status !== 0) throw new Error(result.stderr);

@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 
 /** A preview reads Istio's charts, which the sandbox's own mirror has to make where nothing can be downloaded. */
 async function fillCharts(): Promise<void> {
-  const fill = ["-r", "ts-node/register/transpile-only", "components/sandbox/mirror/fill.ts", "--charts"];
+  const fill = ["-r", "tsx/cjs", "components/sandbox/mirror/fill.ts", "--charts"];
   const { code, output } = await capture(process.execPath, fill, { progress: "Istio's charts" });
   console.log(
     code === 0

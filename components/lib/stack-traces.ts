@@ -3,7 +3,7 @@ const LEAK_REPORT = "debuggablePromise";
 
 /**
  * Leaves stack traces as the engine of JavaScript writes them, and takes none for Pulumi's report of leaked promises
- * unless it was asked for. Each one was mapped to lines of TypeScript by ts-node: with fifty hosts that took 3 of the
+ * unless it was asked for. Each one would be mapped to lines of TypeScript: with fifty hosts that took 3 of the
  * program's 5 seconds. Names of files and functions are right without it; line numbers are those of the program that runs.
  */
 export function plainStackTraces(): void {

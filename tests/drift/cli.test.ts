@@ -64,18 +64,14 @@ esac
 `;
   writeFileSync(join(bin, "pulumi"), pulumi, { mode: 0o755 });
   const { SSH_AUTH_SOCK: _, PULUMI_STACK: __, ...rest } = process.env;
-  const child = spawn(
-    process.execPath,
-    ["-r", "ts-node/register/transpile-only", "scripts/drift.ts", ...args],
-    {
-      cwd: projectRoot,
-      env: {
-        ...rest,
-        PATH: `${bin}${delimiter}${process.env.PATH}`,
-        MESH_PLATFORM_STATE: join(folder, "state"),
-      },
+  const child = spawn(process.execPath, ["-r", "tsx/cjs", "scripts/drift.ts", ...args], {
+    cwd: projectRoot,
+    env: {
+      ...rest,
+      PATH: `${bin}${delimiter}${process.env.PATH}`,
+      MESH_PLATFORM_STATE: join(folder, "state"),
     },
-  );
+  });
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
     child[name].setEncoding("utf8").on("data", (text: string) => {

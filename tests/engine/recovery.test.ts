@@ -80,7 +80,7 @@ describe("after kill -9 of pulumi up", () => {
   function start(args: string[], extra: NodeJS.ProcessEnv): ChildProcess {
     const { args: full, env } = stack.invocation(args, extra);
     const script = path.join(REPOSITORY, "scripts", "pulumi.ts");
-    return spawn(process.execPath, ["-r", "ts-node/register/transpile-only", script, ...full], {
+    return spawn(process.execPath, ["-r", "tsx/cjs", script, ...full], {
       cwd: REPOSITORY,
       env,
       stdio: ["ignore", "pipe", "pipe"],

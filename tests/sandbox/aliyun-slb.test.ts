@@ -31,16 +31,12 @@ beforeAll(() => {
   const mesh = { ...config[key], version: meshVersions.istio, charts };
   writeFileSync(file, stringify({ config: { ...config, [key]: mesh } }));
   const words = ["preview", "--stack", "aliyun-slb-test", "--config-file", file, "--json"];
-  const run = spawnSync(
-    process.execPath,
-    ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts", ...words],
-    {
-      cwd: root,
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-      env: { ...process.env, MESH_PLATFORM_STATE: join(folder, "state") },
-    },
-  );
+  const run = spawnSync(process.execPath, ["-r", "tsx/cjs", "scripts/pulumi.ts", ...words], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    env: { ...process.env, MESH_PLATFORM_STATE: join(folder, "state") },
+  });
   if (run.status !== 0) throw new Error(`preview ended with ${run.status}: ${run.stdout}${run.stderr}`);
   plan = JSON.parse(run.stdout.slice(run.stdout.indexOf("{")));
 });

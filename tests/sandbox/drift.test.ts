@@ -16,15 +16,7 @@ interface Found {
 }
 
 function drift(...args: string[]): Found {
-  const words = [
-    "-r",
-    "ts-node/register/transpile-only",
-    "scripts/drift.ts",
-    "--stack",
-    lab.stack,
-    "--json",
-    ...args,
-  ];
+  const words = ["-r", "tsx/cjs", "scripts/drift.ts", "--stack", lab.stack, "--json", ...args];
   const env = { ...process.env, MESH_PLATFORM_STATE: lab.stateFolder };
   const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, env, encoding: "utf8" });
   process.stdout.write(stderr.replace(/^(?=.)/gm, "[drift] "));

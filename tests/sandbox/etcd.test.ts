@@ -68,7 +68,7 @@ const starts = () =>
 
 /** `npm run etcd -- …` for this stack. */
 function command(...args: string[]): string {
-  const program = ["-r", "ts-node/register/transpile-only", "scripts/etcd.ts", ...args, "--stack", stack];
+  const program = ["-r", "tsx/cjs", "scripts/etcd.ts", ...args, "--stack", stack];
   const { status, stdout, stderr } = spawnSync(process.execPath, program, {
     cwd: root,
     encoding: "utf8",

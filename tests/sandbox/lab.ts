@@ -8,7 +8,7 @@ import { bootHost, powerOff, wipeDisk } from "./power";
 import { killSession } from "./processes";
 
 const root = join(__dirname, "..", "..");
-const wrapper = ["-r", "ts-node/register/transpile-only", "scripts/pulumi.ts"];
+const wrapper = ["-r", "tsx/cjs", "scripts/pulumi.ts"];
 
 export interface Run {
   /** Null where the run was cut. */
@@ -113,7 +113,7 @@ export class Lab {
     name: string,
     ...args: readonly string[]
   ): { readonly status: number | null; readonly output: string } {
-    const words = ["-r", "ts-node/register/transpile-only", `scripts/${name}.ts`];
+    const words = ["-r", "tsx/cjs", `scripts/${name}.ts`];
     const named = ["--stack", this.stack, "--config-file", this.configFile];
     const { status, stdout } = spawnSync(process.execPath, [...words, ...named, ...args], {
       cwd: root,

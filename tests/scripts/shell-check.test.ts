@@ -18,7 +18,7 @@ function check(code?: string) {
     writeFileSync(join(folder, "bin", "shellcheck"), `#!/bin/bash\nPATH=/usr/bin:/bin\n${code}\n`, {
       mode: 0o755,
     });
-  return spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "scripts/shell-check.ts"], {
+  return spawnSync(process.execPath, ["-r", "tsx/cjs", "scripts/shell-check.ts"], {
     cwd: projectRoot,
     encoding: "utf8",
     env: { HOME: folder, PATH: join(folder, "bin") },

@@ -8,7 +8,7 @@ import type { Task } from "./work";
 const flag = { type: "boolean" } as const;
 
 /**
- * Fills the sandbox's artifact mirror: `node -r ts-node/register/transpile-only
+ * Fills the sandbox's artifact mirror: `node -r tsx/cjs
  * components/sandbox/mirror/fill.ts [--out DIR] [--previous] [--mesh] [--addons]
  * [--apps]`. Progress goes to stdout; its last line is one JSON object. With
  * nothing to do that line is the only one. Each flag adds a group, which a mirror

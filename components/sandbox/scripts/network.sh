@@ -134,7 +134,7 @@ start_mirror() {
   local node command record
   # The prelude narrows PATH; node may be where only the operator's PATH leads, which /proc still knows.
   node=$(PATH="$PATH:$(tr '\0' '\n' <"/proc/$$/environ" | sed -n 's/^PATH=//p')" command -v node)
-  command=("$node" -r ts-node/register/transpile-only components/sandbox/mirror/serve.ts --dir "$MIRROR_DIR" --listen "$listen")
+  command=("$node" -r tsx/cjs components/sandbox/mirror/serve.ts --dir "$MIRROR_DIR" --listen "$listen")
   # shellcheck disable=SC2016
   record=(bash -c 'cd "$1"; echo $$ >"$0/mirror.pid"; shift; exec "$@" </dev/null >"$0/mirror.log" 2>&1' "$STATE" "$PROJECT")
   if [ -d /run/systemd/system ]; then

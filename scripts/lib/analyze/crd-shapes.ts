@@ -1,7 +1,7 @@
 /**
  * Reads Istio's CustomResourceDefinitions and writes what their specs may contain, in short: for
  * components/traffic/analysis/schema/shapes.json. To be run for a new version of Istio:
- * node -r ts-node/register/transpile-only scripts/lib/analyze/crd-shapes.ts crd-all.gen.yaml > shapes.json
+ * node -r tsx/cjs scripts/lib/analyze/crd-shapes.ts crd-all.gen.yaml > shapes.json
  */
 import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";

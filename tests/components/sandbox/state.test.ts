@@ -105,7 +105,7 @@ describe("the network", () => {
     [`${FOLDER}/since`]: BEFORE,
     [`/sys/class/net/mp${ID}`]: "",
     [`${FOLDER}/mirror.pid`]: "99",
-    "/proc/99/cmdline": "node\0-r\0ts-node\0components/sandbox/mirror/serve.ts\0--dir\0/m\0",
+    "/proc/99/cmdline": "node\0-r\0tsx/cjs\0components/sandbox/mirror/serve.ts\0--dir\0/m\0",
   };
   const without = (key: string) => Object.fromEntries(Object.entries(up).filter(([name]) => name !== key));
 
