@@ -26,6 +26,7 @@ follow_certificates() {
 }
 
 wait_for_api() {
+  local said
   if ! poll 60 "the API server" api_ready && [ "$(recall inputs)" != "$(inputs)" ]; then
     # It may be waiting for the very file that has been renewed, and it reads such files when it starts.
     say "the API server does not answer; restarting it with its new files"
@@ -34,8 +35,12 @@ wait_for_api() {
   fi
   poll 180 "the API server" api_ready ||
     fail "this host is a control plane, but its API server does not answer; see journalctl -u kubelet and /var/log/pods"
-  poll 60 "the node" kube get node "$NODE_NAME" ||
-    fail "the cluster has no node $NODE_NAME any more, though this host was its control plane; run kubeadm reset -f here, remove $record and raise the host's generation"
+  poll 120 "the node" kube get node "$NODE_NAME" && return 0
+  said=$(kube get node "$NODE_NAME" 2>&1 >/dev/null | tail -n 1) || true
+  case $said in
+    *NotFound*) fail "the cluster has no node $NODE_NAME any more, though this host was its control plane; run kubeadm reset -f here, remove $record and raise the host's generation" ;;
+    *) fail "this host is a control plane, but its API server does not say whether it has a node $NODE_NAME: $said" ;;
+  esac
 }
 
 refuse_fixed() {
