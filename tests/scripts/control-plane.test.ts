@@ -265,7 +265,11 @@ describe("control-plane.sh on a further host", () => {
     const { code, calls } = await run(second);
     expect([code, acts(calls)]).toEqual([
       0,
-      ["reset -f --cert-dir /run/mesh-platform.none", "config images pull", "join"],
+      [
+        "reset -f --cert-dir /run/mesh-platform.none --skip-phases remove-etcd-member",
+        "config images pull",
+        "join",
+      ],
     ]);
   });
 });
@@ -558,7 +562,7 @@ describe("control-plane.sh after a run of its own that was cut", () => {
     const { code, result, calls } = await run();
     expect([code, result]).toEqual([0, { changed: "true", ...present }]);
     expect(acts(calls)).toEqual([
-      "reset -f --cert-dir /run/mesh-platform.none",
+      "reset -f --cert-dir /run/mesh-platform.none --skip-phases remove-etcd-member",
       "config images pull",
       "init",
     ]);
@@ -578,17 +582,23 @@ describe("control-plane.sh on somebody else's installation", () => {
     const { code, stderr, calls } = await run();
     expect([code, acts(calls)]).toEqual([78, []]);
     expect(stderr.replaceAll(host.root, "")).toContain(
-      `error: ${file} is left of another installation; run kubeadm reset on this host first`,
+      `error: ${file} is left of another installation; run kubeadm reset --skip-phases remove-etcd-member on this host first`,
     );
     expect(host.files()).toEqual(before);
   });
 });
 
 describe("control-plane.sh when the host leaves", () => {
+  it("lets kubeadm take out the etcd member that it made itself, and no other", async () => {
+    await run();
+    host.write("/etc/kubernetes/manifests/etcd.yaml", "kubeadm's own");
+    expect(acts((await run({}, "delete")).calls)).toEqual(["reset -f"]);
+  });
+
   it("resets it and takes its part of the endpoint away", async () => {
     await run();
     const { code, calls } = await run({}, "delete");
-    expect([code, acts(calls)]).toEqual([0, ["reset -f"]]);
+    expect([code, acts(calls)]).toEqual([0, ["reset -f --skip-phases remove-etcd-member"]]);
     expect(calls).toContain("systemctl disable --now haproxy");
     for (const file of ["/etc/haproxy/haproxy.cfg", "/etc/kubernetes/admin.conf", `${record}/finished`]) {
       expect([file, host.has(file)]).toEqual([file, false]);

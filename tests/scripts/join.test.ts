@@ -311,7 +311,7 @@ describe("join.sh after a run of its own that was cut", () => {
     host.unsetState(state);
     const { code, result, calls } = await run();
     expect([code, result?.changed]).toEqual([0, "true"]);
-    expect(acts(calls)).toEqual(["kubeadm reset -f", join]);
+    expect(acts(calls)).toEqual(["kubeadm reset -f --skip-phases remove-etcd-member", join]);
     expect(host.has(discovery)).toBe(false);
   });
 });
@@ -322,7 +322,9 @@ describe("join.sh on somebody else's installation", () => {
     const before = host.files();
     const { code, stderr, calls } = await run();
     expect([code, acts(calls)]).toEqual([78, []]);
-    expect(stderr).toContain("is left of another installation; run kubeadm reset on this host first\n");
+    expect(stderr).toContain(
+      "is left of another installation; run kubeadm reset --skip-phases remove-etcd-member on this host first\n",
+    );
     expect(host.files()).toEqual(before);
   });
 });
@@ -342,7 +344,7 @@ describe("join.sh when the worker leaves", () => {
       ),
     );
     const { code, calls } = await run({}, "delete");
-    expect([code, acts(calls)]).toEqual([0, ["kubeadm reset -f"]]);
+    expect([code, acts(calls)]).toEqual([0, ["kubeadm reset -f --skip-phases remove-etcd-member"]]);
     expect(calls.filter((call) => call.startsWith("ip link delete"))).toEqual(["ip link delete cni0"]);
     expect((await host.runLines('cat "$STATE/rules"')).stdout).toBe(kept);
     for (const file of [

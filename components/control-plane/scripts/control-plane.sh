@@ -62,7 +62,7 @@ fi
 if [ -f "$record/started" ]; then
   reset_half
 elif found=$(leftovers); then
-  fail "$found is left of another installation; run kubeadm reset on this host first, or take another host"
+  fail "$found is left of another installation; run kubeadm reset --skip-phases remove-etcd-member on this host first, or take another host"
 fi
 openssl x509 -noout -checkend 0 -in "$pki/ca.crt" >/dev/null || fail "the cluster authority has expired; check the clocks"
 case $(what_to_do) in

@@ -38,7 +38,7 @@ wait_for_api() {
   poll 120 "the node" kube get node "$NODE_NAME" && return 0
   said=$(kube get node "$NODE_NAME" 2>&1 >/dev/null | tail -n 1) || true
   case $said in
-    *NotFound*) fail "the cluster has no node $NODE_NAME any more, though this host was its control plane; run kubeadm reset -f here, remove $record and raise the host's generation" ;;
+    *NotFound*) fail "the cluster has no node $NODE_NAME any more, though this host was its control plane; run kubeadm reset -f --skip-phases remove-etcd-member here, remove $record and raise the host's generation" ;;
     *) fail "this host is a control plane, but its API server does not say whether it has a node $NODE_NAME: $said" ;;
   esac
 }

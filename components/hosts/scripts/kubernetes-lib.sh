@@ -147,7 +147,10 @@ forgotten() { poll 90 "the cluster to notice that the former $NODE_NAME is away"
 # reset_node [FLAG…]: what kubeadm made, and what kubeadm leaves: the pod network's settings, rules and links. The next
 # cluster's network would find them with addresses of the old one.
 reset_node() {
-  quietly timeout -k 10 180 kubeadm reset -f "$@" || true
+  local -a flags=(-f "$@")
+  # Where kubeadm has made no etcd, it empties /var/lib/etcd all the same: that of a member which is none of its business.
+  if [ ! -e /etc/kubernetes/manifests/etcd.yaml ]; then flags+=(--skip-phases remove-etcd-member); fi
+  quietly timeout -k 10 180 kubeadm reset "${flags[@]}" || true
   rm -rf /etc/cni/net.d/* /etc/kubernetes/manifests/* /etc/kubernetes/{admin,super-admin,kubelet,bootstrap-kubelet,controller-manager,scheduler}.conf
   rm -rf /etc/kubernetes/kubeadm*.yaml /var/lib/kubelet/config.yaml "$state"/kubelet-[0-9]* "$state/kubelet.yaml"
   local tool link rules

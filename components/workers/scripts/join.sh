@@ -67,7 +67,7 @@ if [ -f "$state/join.started" ]; then
   say "an earlier join did not finish; resetting it"
   reset_host
 elif [ -f /etc/kubernetes/kubelet.conf ]; then
-  fail "/etc/kubernetes/kubelet.conf is left of another installation; run kubeadm reset on this host first"
+  fail "/etc/kubernetes/kubelet.conf is left of another installation; run kubeadm reset --skip-phases remove-etcd-member on this host first"
 fi
 
 [ -f "$discovery" ] || fail "$discovery is gone, with the token in it; raise the generation of $NODE_NAME, so that the step $NODE_NAME-keys writes it again"
