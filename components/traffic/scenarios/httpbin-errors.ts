@@ -109,7 +109,8 @@ const ejection: Scenario = {
     const failing = {
       path: "/status/500",
       assume: [{ share: 1, answer: 500 }],
-      // Slowly: proxies put a pod out a moment after its errors.
+      // Slowly: a proxy heeds a second change of a cluster's health up to a second after the first (Envoy's
+      // update_merge_window), so that one pod gets 20 more requests. 6 and these 20 of 200 are 500.
       loads: [{ requests: 200, connections: 1, qps: 20 }],
     };
     return [
@@ -124,7 +125,7 @@ const ejection: Scenario = {
           statuses: [500, 503],
           document: [undefined],
           holds: [
-            { kind: "between", row: 0, min: 90, max: 100 },
+            { kind: "between", row: 0, min: 85, max: 97 },
             { kind: "counter", counter: "outlier_detection.ejections_enforced_total", min: 2 },
           ],
         },
