@@ -71,7 +71,7 @@ const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 
 /** Starts of programs that must run once, counted from outside by their processes, whatever the scripts remember. */
 export class Starts {
   private readonly seen = new Map<string, Set<string>>();
-  private readonly cutShort = new Map<string, number>();
+  private readonly cutShort = new Map<string, Set<string>>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(lab: Lab, hosts: readonly string[]) {
@@ -80,8 +80,7 @@ export class Starts {
         const program = Starts.program(process);
         if (program === undefined) continue;
         if (!hosts.some((host) => inNamespace(process, `mp-${lab.id}-${host}`))) continue;
-        const set = this.seen.get(program) ?? new Set();
-        this.seen.set(program, set.add(`${process.pid} ${process.started}`));
+        Starts.add(this.seen, program, Starts.identity(process));
       }
     }, 250);
   }
@@ -93,11 +92,30 @@ export class Starts {
       : undefined;
   }
 
-  /** To be told of what a cut has ended, since that may be started once more. */
-  ended(processes: readonly Process[]): void {
+  private static identity({ pid, started }: Process): string {
+    return `${pid} ${started}`;
+  }
+
+  private static add(to: Map<string, Set<string>>, program: string, identity: string): void {
+    to.set(program, (to.get(program) ?? new Set()).add(identity));
+  }
+
+  /** All starts so far. */
+  get known(): ReadonlySet<string> {
+    return new Set([...this.seen.values()].flatMap((identities) => [...identities]));
+  }
+
+  /**
+   * To be told of what a cut has ended, since that may be started once more; and what had been started when the ended
+   * step began, since a program that came to its end goes unrecorded as well where its script does not.
+   */
+  ended(processes: readonly Process[], before: ReadonlySet<string>): void {
     for (const process of processes) {
       const program = Starts.program(process);
-      if (program !== undefined) this.cutShort.set(program, (this.cutShort.get(program) ?? 0) + 1);
+      if (program !== undefined) Starts.add(this.cutShort, program, Starts.identity(process));
+    }
+    for (const [program, identities] of this.seen) {
+      for (const one of identities) if (!before.has(one)) Starts.add(this.cutShort, program, one);
     }
   }
 
@@ -106,7 +124,7 @@ export class Starts {
     return Object.fromEntries(
       [...this.seen].map(([program, set]) => [
         program,
-        { started: set.size, cutShort: this.cutShort.get(program) ?? 0 },
+        { started: set.size, cutShort: this.cutShort.get(program)?.size ?? 0 },
       ]),
     );
   }
@@ -208,6 +226,7 @@ export class KillMatrix {
     const began = Date.now();
     const over = () => this.made(name, "boundary");
     const before = new Set(allProcesses().map(({ pid }) => pid));
+    const known = this.starts.known;
     const length = Math.max(0, (this.durations.get(name) ?? 0) - dialling);
     const step = () => stepProcess(this.lab, this.hosts, before);
     if (onHost) while (step() === undefined && !over() && Date.now() < began + 30_000) await sleep(0.003);
@@ -223,7 +242,8 @@ export class KillMatrix {
     const server = alive && above(alive, all, ({ words }) => words[0]?.startsWith("sshd: ") === true);
     if (alive === undefined || server === undefined) return;
     const victims = cut === "step" ? treeOf(alive, all) : [server];
-    this.starts.ended(victims);
+    // A script that only loses its client goes on.
+    if (cut === "step") this.starts.ended(victims, known);
     kill(victims);
     this.note(name, cut, (Date.now() - began) / 1000);
   }
