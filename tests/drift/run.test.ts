@@ -40,7 +40,7 @@ async function run(
     read: async () => (states.length > 1 ? (states.shift() ?? "") : (states[0] ?? "")),
     say: (text) => said.push(text),
     now: () => new Date("2026-07-01T00:00:00Z"),
-    patience: { busyMs: 30, pollMs: 1, againMs: 0, ...patience },
+    patience: { busyMs: 60_000, pollMs: 1, againMs: 0, ...patience },
     connect: async ({ host }) => {
       const queue = answers[host] ?? [new Error(`${host}:22 refuses connections`)];
       const answer = queue.length > 1 ? queue.shift() : queue[0];
@@ -168,7 +168,8 @@ describe("drift", () => {
   });
 
   it("gives up on a step that does not end", async () => {
-    const { code, text } = await run(exported([cp1]), { "10.0.0.1": ['{"busy":"true"}'] });
+    const answers = { "10.0.0.1": ['{"busy":"true"}'] };
+    const { code, text } = await run(exported([cp1]), answers, [], { busyMs: 30 });
     expect(code).toBe(1);
     expect(text).toContain(
       "could not look at cp1: a step is still at work there after 0 s; look again later",
