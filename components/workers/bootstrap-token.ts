@@ -1,4 +1,5 @@
 import { Agent, request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { engineKnowsHooks } from "../lib/hooks";
@@ -81,8 +82,26 @@ function resolved<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> {
   });
 }
 
+/** Seconds between tries. An endpoint breaks connections off while its balancer takes notice of another control plane. */
+const PAUSES = [1, 2, 4, 8];
+
+/** Nobody was reached, or somebody who cannot serve right now. Another authority, or a refusal, does not pass. */
+class Passing extends Error {}
+
 /** Server-side apply, so that an expired Secret of the same name is refreshed. Errors never carry the body. */
-function applySecret(
+async function applySecret(...call: Parameters<typeof tryToApply>): Promise<void> {
+  for (const seconds of PAUSES) {
+    try {
+      return await tryToApply(...call);
+    } catch (error) {
+      if (!(error instanceof Passing)) throw error;
+      await sleep(seconds * 1000);
+    }
+  }
+  return tryToApply(...call);
+}
+
+function tryToApply(
   server: string,
   agent: Agent,
   manifest: ReturnType<typeof renderTokenSecret>,
@@ -102,13 +121,19 @@ function applySecret(
         response.resume();
         const status = response.statusCode ?? 0;
         if (status < 300) resolve();
-        else reject(new Error(`the API server at ${server} answered ${status} to a new bootstrap token`));
+        else {
+          const Kind = status === 429 || status >= 500 ? Passing : Error;
+          reject(new Kind(`the API server at ${server} answered ${status} to a new bootstrap token`));
+        }
       },
     );
     call.on("timeout", () => call.destroy(new Error("no answer within 15 s")));
-    call.on("error", (error) =>
-      reject(new Error(`cannot mint a bootstrap token at ${server}: ${error.message}`)),
-    );
+    call.on("error", (error: NodeJS.ErrnoException) => {
+      const Kind = /^(ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ETIMEDOUT)$/.test(error.code ?? "")
+        ? Passing
+        : Error;
+      reject(new Kind(`cannot mint a bootstrap token at ${server}: ${error.message}`));
+    });
     call.end(JSON.stringify(manifest));
   });
 }

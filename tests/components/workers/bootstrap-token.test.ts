@@ -39,6 +39,8 @@ interface Call {
 
 const calls: Call[] = [];
 let status = 200;
+/** Answers that come before it, one each. */
+let first: number[] = [];
 let server: Server;
 let address: string;
 
@@ -53,7 +55,7 @@ async function answer(request: IncomingMessage): Promise<number> {
     client: subject.CN?.toString(),
     body: JSON.parse(body),
   });
-  return status;
+  return first.shift() ?? status;
 }
 
 beforeAll(async () => {
@@ -76,6 +78,7 @@ afterAll(() => {
 beforeEach(() => {
   calls.length = 0;
   status = 200;
+  first = [];
 });
 
 class Parent extends pulumi.ComponentResource {
@@ -148,6 +151,12 @@ describe("bootstrapToken", () => {
     await run(recording);
     await run(recording);
     expect(calls.map(({ body }) => body.stringData["token-secret"])).toEqual([secret, secret]);
+  });
+
+  it("is sent again while nobody can serve, as behind an endpoint that has just changed", async () => {
+    first = [503, 429];
+    await run(await ask());
+    expect(calls).toHaveLength(3);
   });
 
   it("fails with the server's answer, and with nothing of what was sent", async () => {
