@@ -48,7 +48,10 @@ async function pulumi(label: string, operation: string, ...args: string[]): Prom
   );
   const code = await new Promise((resolve) => child.on("close", resolve));
   if (code !== 0) throw new Error(`${label} ended with ${code}`);
-  return seconds(start);
+  const taken = seconds(start);
+  // Here as well: where a later operation fails there will be no JSON.
+  process.stderr.write(`bench: ${label}: ${taken} s\n`);
+  return taken;
 }
 
 /** Registers the whole program against mocks in a process of its own, since Pulumi's settings are global. */
