@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { NAMESPACE, secretKeys } from "../stacks/config/load";
 import { config } from "../stacks/config/schema";
+import { NAMESPACE, secretKeys } from "../stacks/config/secret-keys";
 
 const root = join(__dirname, "..");
 

@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { isSecret, NAMESPACE } from "../../stacks/config/load";
+import { isSecret, NAMESPACE } from "../../stacks/config/secret-keys";
 
 /** The project's own keys in the text of a stack's file, without the secret ones: those are encrypted, and no part of the schema. */
 export function plainSettings(text: string): Record<string, unknown> {

@@ -94,12 +94,10 @@ describe("a mesh that stays", () => {
     const images = (namespace: string) =>
       new Set(
         lab
-          .kubectl(
+          .lines(
             ...["-n", namespace, "get", "pods", "--field-selector=status.phase=Running", "-o"],
             'jsonpath={range .items[*]}{.spec.initContainers[?(@.name=="istio-proxy")].image}{"\\n"}{end}',
           )
-          .trim()
-          .split("\n")
           .map((image) => image.split(":").at(-1)),
       );
     expect(images("bookinfo")).toEqual(new Set([meshVersions.istioNext]));

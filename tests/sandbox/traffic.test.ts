@@ -6,6 +6,7 @@ import { type Scenario, scenarios } from "../../components/traffic/scenarios";
 import { claimsOf } from "../../stacks/traffic-owners";
 import { firstFit, scenarioApps } from "../support/scenario-groups";
 import { Lab, until } from "./lab";
+import { cluster } from "./mesh-lab";
 
 /**
  * Every experiment of the source documents on a real mesh: declared by the config, loaded by fortio, and compared with
@@ -17,7 +18,6 @@ const only = new RegExp(process.env.TRAFFIC_ONLY ?? "");
 const reports = resolve(process.env.TRAFFIC_REPORTS ?? ".state/traffic");
 const lab = new Lab("traffic-test");
 
-const cluster = { composition: "dev", hosts: { kind: "sandbox", workers: 1 } };
 const mesh = {
   gateways: [{ name: "istio-ingressgateway", expose: { kind: "nodePort", nodePorts: { http2: 30080 } } }],
 };
