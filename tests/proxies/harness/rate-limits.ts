@@ -1,8 +1,11 @@
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import type { KubeObject } from "../../../components/lib/objects";
 import type { RealMesh } from "./mesh";
-import { freePorts, inside } from "./processes";
+import { freePorts, inside, until } from "./processes";
 import { program } from "./programs";
+import { send } from "./web";
 
 interface Rendered {
   readonly data: Readonly<Record<string, string>>;
@@ -25,6 +28,16 @@ const redis = (root: string, port: number): string[] => [
   `${root}/usr/bin/redis-server`,
   ...["--bind", "127.0.0.1", "--port", String(port), "--save", ""],
 ];
+
+async function listening(port: number): Promise<true> {
+  const socket = connect(port, "127.0.0.1");
+  try {
+    await once(socket, "connect");
+    return true;
+  } finally {
+    socket.destroy();
+  }
+}
 
 /**
  * Runs the rate limit service with the files and the environment of a rendered one, and its Redis. Gives the objects by
@@ -50,6 +63,8 @@ export async function startRateLimits(
     log: inside(folder, "redis.log"),
     command: redis(program("redis"), store),
   });
+  // The service gives up for good where its store does not listen, and proxies let all requests pass without it.
+  await until("Redis", () => listening(store));
   processes.start({
     name: "ratelimit",
     folder: own,
@@ -63,6 +78,13 @@ export async function startRateLimits(
       ...{ GRPC_HOST: "127.0.0.1", GRPC_PORT: String(grpc) },
       ...{ DEBUG_HOST: "127.0.0.1", DEBUG_PORT: String(debug) },
     },
+  });
+  await until("the rate limit service", async () => {
+    const { status } = await send("127.0.0.1", http, {
+      path: "/healthcheck",
+      headers: { host: "ratelimit" },
+    });
+    return status === 200 ? true : undefined;
   });
   const service = find("Service", "ratelimit") as unknown as KubeObject & {
     spec: { selector: Record<string, string>; ports: { name: string; port: number }[] };
