@@ -29,7 +29,7 @@ Object.assign(MockMonitor.prototype, {
 });
 
 /** Inputs of every resource by type and name; two builds can be compared by them. */
-type Resources = ReadonlyMap<string, string>;
+type Resources = ReadonlyMap<string, object>;
 
 interface Build {
   readonly hosts: readonly string[];
@@ -40,11 +40,11 @@ interface Build {
 }
 
 async function build(workerCount: number): Promise<Build> {
-  const resources = new Map<string, string>();
+  const resources = new Map<string, object>();
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
-        resources.set(`${type} ${name}`, JSON.stringify(inputs));
+        resources.set(`${type} ${name}`, inputs);
         const kept = type === "pulumi:index:Stash" ? { output: inputs.input } : made;
         return { id: `${name}-id`, state: { ...inputs, ...kept } };
       },
@@ -87,9 +87,11 @@ function stepsByHost({ hosts, resources }: Build): Map<string, number> {
 
 function compare({ resources: before }: Build, { resources: after }: Build) {
   const kept = [...after].filter(([key]) => before.has(key));
+  const differ = ([key, inputs]: [string, object]) =>
+    JSON.stringify(before.get(key)) !== JSON.stringify(inputs);
   return {
     added: after.size - kept.length,
-    changed: kept.filter(([key, inputs]) => before.get(key) !== inputs).length,
+    changed: kept.filter(differ).length,
     removed: before.size - kept.length,
   };
 }

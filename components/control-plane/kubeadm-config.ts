@@ -9,19 +9,24 @@ export type * from "./kubeadm-model";
 const CONTROL_PLANE_TIMEOUT = "4m0s";
 const DISCOVERY_TIMEOUT = "5m0s";
 
-type Document = Readonly<Record<string, unknown>>;
+/** One document of a file of kubeadm's. */
+export type Document = Readonly<Record<string, unknown>>;
 
 const group = ({ api }: KubeadmModel) => `kubeadm.k8s.io/${api}`;
 
-function documents(...list: readonly Document[]): string {
+export function renderDocuments(...list: readonly Document[]): string {
   return list.map((document) => stringify(document, { aliasDuplicateObjects: false })).join("---\n");
 }
 
 /** The file for `kubeadm init`: it holds no token and no key, so its diff can be read. */
 export function renderInitConfig(model: KubeadmModel, node: NodeModel): string {
+  return renderDocuments(...initDocuments(model, node));
+}
+
+export function initDocuments(model: KubeadmModel, node: NodeModel): Document[] {
   const form = apiForms[model.api];
   const controlPlane = model.controlPlaneTimeout ?? CONTROL_PLANE_TIMEOUT;
-  return documents(
+  return [
     {
       apiVersion: group(model),
       kind: "InitConfiguration",
@@ -32,7 +37,7 @@ export function renderInitConfig(model: KubeadmModel, node: NodeModel): string {
       ...form.nodeTimeouts({ controlPlane }),
     },
     ...clusterDocuments(model),
-  );
+  ];
 }
 
 /** What all control planes share, as `kubeadm init` and `kubeadm init phase` read it. */
@@ -59,7 +64,7 @@ export function renderControlPlaneJoinConfig(
   discoveryFile: string,
 ): string {
   const controlPlane = model.controlPlaneTimeout ?? CONTROL_PLANE_TIMEOUT;
-  return documents({
+  return renderDocuments({
     ...joinDocument(model, discoveryFile),
     controlPlane: { localAPIEndpoint: { advertiseAddress: node.address, bindPort: model.bindPort } },
     nodeRegistration: controlPlaneRegistration(model, node),
@@ -72,7 +77,7 @@ export function renderControlPlaneJoinConfig(
  * the worker trusts nothing that it has to fetch first.
  */
 export function renderJoinConfig(model: KubeadmModel, node: NodeModel, discoveryFile: string): string {
-  return documents({
+  return renderDocuments({
     ...joinDocument(model, discoveryFile),
     nodeRegistration: nodeRegistration(model, node, node.taints),
     ...apiForms[model.api].nodeTimeouts({ discovery: DISCOVERY_TIMEOUT }),

@@ -1,7 +1,10 @@
-import { parseAllDocuments, stringify } from "yaml";
-import { type KubeadmModel, type NodeModel, renderInitConfig } from "./kubeadm-config";
-
-type Fields = Readonly<Record<string, unknown>>;
+import {
+  type Document,
+  initDocuments,
+  type KubeadmModel,
+  type NodeModel,
+  renderDocuments,
+} from "./kubeadm-config";
 
 const pkiDirectory = "/etc/kubernetes/pki";
 
@@ -18,25 +21,23 @@ export function renderKubeletSettings(
   node: NodeModel,
   role: "controlPlane" | "worker",
 ): string {
-  const all = parseAllDocuments(renderInitConfig(model, node)).map((document) => document.toJS() as Fields);
-  const pick = (kind: string, ...names: readonly string[]): Fields => {
+  const all = initDocuments(model, node);
+  const pick = (kind: string, ...names: readonly string[]): Document => {
     const found = all.find((document) => document.kind === kind) ?? {};
     return Object.fromEntries(
       ["apiVersion", "kind", ...names].flatMap((name) => (name in found ? [[name, found[name]]] : [])),
     );
   };
   const { taints: _, ...registration } = (pick("InitConfiguration", "nodeRegistration").nodeRegistration ??
-    {}) as Fields;
+    {}) as Document;
   const kubelet = all.find(({ kind }) => kind === "KubeletConfiguration") ?? {};
   const worker = role === "worker";
-  return [
+  return renderDocuments(
     { ...pick("InitConfiguration", "localAPIEndpoint"), nodeRegistration: registration },
     {
       ...pick("ClusterConfiguration", "kubernetesVersion", "imageRepository", "featureGates", "networking"),
       certificatesDir: worker ? "/run/mesh-platform.none" : pkiDirectory,
     },
     worker ? { ...kubelet, authentication: { x509: { clientCAFile: `${pkiDirectory}/ca.crt` } } } : kubelet,
-  ]
-    .map((document) => stringify(document, { aliasDuplicateObjects: false }))
-    .join("---\n");
+  );
 }

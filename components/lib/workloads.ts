@@ -48,8 +48,16 @@ export function namespaceOf(object: KubeObject): string {
 const branch = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 
+const workloads = new WeakMap<KubeObject, Workload>();
+
 /** The pods that an object makes; undefined where it makes none. Unknown values do no harm here. */
 export function workloadOf(object: KubeObject): Workload | undefined {
+  const workload = workloads.get(object) ?? readWorkload(object);
+  if (workload !== undefined) workloads.set(object, workload);
+  return workload;
+}
+
+function readWorkload(object: KubeObject): Workload | undefined {
   const template = templates[kindOf(object)];
   if (template === undefined) return undefined;
   const prefix = template === "" ? "" : `${template}.`;

@@ -23,11 +23,10 @@ export const rulesByHost = (index: ObjectIndex): Gathered<Map<string, KubeObject
 /** The DestinationRules for a host: those for itself, else those for the narrowest wildcard over it. */
 export function rulesFor(target: Target, index: ObjectIndex): readonly KubeObject[] {
   const { entries } = rulesByHost(index);
-  for (const host of [target.host, ...wildcardsOver(target.host)]) {
-    const found = entries.get(host);
-    if (found !== undefined) return found;
-  }
-  return [];
+  const own = entries.get(target.host);
+  if (own !== undefined) return own;
+  const wide = wildcardsOver(target.host).find((host) => entries.has(host));
+  return wide === undefined ? [] : (entries.get(wide) ?? []);
 }
 
 export const subsetsOf = (rule: KubeObject): readonly Field[] => specOf(rule).at("subsets").items();

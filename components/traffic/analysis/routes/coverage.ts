@@ -20,27 +20,26 @@ function stringCondition(key: string, at: Field): Condition[] {
   return [{ key, kind: "any", text: "" }];
 }
 
-const texts = ["uri", "scheme", "method", "authority"];
-const maps = ["headers", "queryParams"];
-const rest = [
+const texts = new Set(["uri", "scheme", "method", "authority"]);
+const maps = new Set(["headers", "queryParams"]);
+const rest = new Set([
   ...["withoutHeaders", "port", "sourceLabels", "gateways", "sourceNamespace", "ignoreUriCase"],
   ...["sniHosts", "destinationSubnets", "sourceSubnet"],
-];
+]);
+
+function fieldConditions(name: string, field: Field): Condition[] {
+  if (texts.has(name)) return stringCondition(name, field);
+  if (maps.has(name)) {
+    return field.entries().flatMap(([key, value]) => stringCondition(`${name} ${key.toLowerCase()}`, value));
+  }
+  return rest.has(name) && field.given ? [{ key: name, kind: "other", text: field.canonical() }] : [];
+}
 
 export function conditionsOf(match: Field): Conditions {
-  return [
-    ...texts.flatMap((name) => stringCondition(name, match.at(name))),
-    ...maps.flatMap((name) =>
-      match
-        .at(name)
-        .entries()
-        .flatMap(([key, value]) => stringCondition(`${name} ${key.toLowerCase()}`, value)),
-    ),
-    ...rest.flatMap((name): Condition[] => {
-      const field = match.at(name);
-      return field.given ? [{ key: name, kind: "other", text: field.canonical() }] : [];
-    }),
-  ].filter(({ key, kind, text }) => !(key === "uri" && kind === "prefix" && ["/", ""].includes(text)));
+  return match
+    .entries()
+    .flatMap(([name, field]) => fieldConditions(name, field))
+    .filter(({ key, kind, text }) => !(key === "uri" && kind === "prefix" && ["/", ""].includes(text)));
 }
 
 /** Whether whatever meets the one condition meets the other. */
