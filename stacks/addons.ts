@@ -4,7 +4,7 @@ import { Jaeger } from "../components/addons/jaeger";
 import { Kiali } from "../components/addons/kiali";
 import { Logging } from "../components/addons/logging";
 import { Prometheus } from "../components/addons/prometheus";
-import { declareObjects } from "../components/lib/objects";
+import { declareObjects } from "../components/lib/declare";
 import type { PlannedAddons } from "./addons-plan";
 
 export interface BuildAddonsArgs {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { analyse } from "../components/lib/checks";
 import { collectDeclared } from "../components/lib/declared";
 import { declaredOnce } from "../components/lib/duplicates";
-import { refuse } from "../components/lib/findings";
+import { refuse } from "../components/lib/refusal";
 import { aliyunSlbCheck } from "../components/mesh/aliyun-slb-checks";
 import { meshChecks } from "../components/mesh/checks";
 import { loadBalancerCheck } from "../components/mesh/exposure-checks";

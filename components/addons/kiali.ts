@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 import { atLeast } from "../lib/versions";
 import { expose } from "../mesh/exposure";
 import type { Exposure } from "../mesh/exposure-types";

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 import type { Exposure } from "../mesh/exposure-types";
 import { renderNamespace } from "../mesh/namespace";
 import { type ElasticUsers, renderElasticsearch, usersText } from "./elasticsearch";

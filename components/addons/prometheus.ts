@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 import { type Exposure, expose } from "../mesh/exposure";
 import { type PolicyRule, renderAccount } from "./account";
 import { withServices } from "./chart-services";

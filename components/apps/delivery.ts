@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 import { type DroneArgs, renderDroneRunner, renderDroneServer } from "./drone";
 import { type GiteaArgs, type GiteaSecrets, renderDatabase, renderGitea } from "./gitea";
 import { type AppComponentArgs, childOptions } from "./parts";

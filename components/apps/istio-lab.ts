@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 import { appImages, type LabService, labImage, labServices } from "./images";
 import { type AppArgs, type AppComponentArgs, childOptions, renderDeployment, renderService } from "./parts";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { declareObjects } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
 import { type NamespaceArgs, renderNamespace } from "../mesh/namespace";
 import { childOptions } from "./parts";
 

@@ -1,4 +1,3 @@
-import { RunError } from "@pulumi/pulumi";
 import type { ObjectIndex } from "./object-index";
 import type { KubeObject } from "./objects";
 
@@ -58,36 +57,4 @@ export function countFindings(findings: readonly Finding[]): string {
     return count === 0 ? [] : [`${count} ${severity}${plural}`];
   });
   return counts.length === 0 ? "no findings" : counts.join(", ");
-}
-
-/**
- * Thrown with every error of an analysis, so that all can be mended in one go. A RunError, so that Pulumi prints the
- * message and nothing of the program's own.
- */
-export class FindingsError extends RunError {
-  readonly findings: readonly Finding[];
-
-  constructor(findings: readonly Finding[]) {
-    const errors = findings.filter(({ severity }) => severity === "error");
-    const silence = 'Where one is meant, annotate its object with mesh-platform/suppress: "CODE=reason".';
-    super(`The declared objects have ${countFindings(findings)}:\n\n${renderFindings(errors)}\n\n${silence}`);
-    this.name = "FindingsError";
-    this.findings = orderFindings(findings);
-  }
-}
-
-/** Takes findings that stop nothing. */
-export interface FindingsLog {
-  readonly warning: (text: string) => void;
-  /** Default: not shown. */
-  readonly info?: (text: string) => void;
-}
-
-/** Lists warnings and infos, then throws one FindingsError if there is any error. */
-export function refuse(findings: readonly Finding[], log?: FindingsLog): void {
-  for (const finding of orderFindings(findings)) {
-    if (finding.severity === "warning") log?.warning(renderFinding(finding));
-    if (finding.severity === "info") log?.info?.(renderFinding(finding));
-  }
-  if (findings.some(({ severity }) => severity === "error")) throw new FindingsError(findings);
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 import { digestOf } from "../network/digest";
 import { type EdgeConfig, edgeHealthPath, renderEdgeConfig } from "./edge-nginx-config";
 import { podSettings } from "./exposure";

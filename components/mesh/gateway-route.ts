@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 import { suppressAnnotation } from "../lib/suppression";
 import { istioApi } from "./api-versions";
 import { filled } from "./exposure-fields";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 import { isDefinition, isMeshConfig, isWebhook } from "./gates";
 import type { MeshHandle } from "./mesh-handle";
 import type { MeshSettings } from "./mesh-settings";

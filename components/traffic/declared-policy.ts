@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
+import type { KubeObject } from "../lib/objects";
 
 /** What a component's options mean for its children too, and the engine does not hand on to them. */
 export const handedOn = ({

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { refuse } from "../lib/findings";
 import type { KubeObject } from "../lib/objects";
+import { refuse } from "../lib/refusal";
 import type { TrafficContext } from "./context";
 import { DeclaredPolicy } from "./declared-policy";
 import { mergeDelegate } from "./routes/merge-delegate";

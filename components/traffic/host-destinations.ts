@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { declareObjects } from "../lib/objects";
+import { declareObjects } from "../lib/declare";
 import type { TrafficContext } from "./context";
 import { handedOn } from "./declared-policy";
 import type { PolicyWish } from "./destination-policy";

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { declareObjects } from "../lib/declare";
 import type { Finding } from "../lib/findings";
-import { declareObjects, type KubeObject } from "../lib/objects";
+import type { KubeObject } from "../lib/objects";
 import type { TrafficContext } from "./context";
 import { handedOn } from "./declared-policy";
 import { type HostHandle, hostOf } from "./handles";

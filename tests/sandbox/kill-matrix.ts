@@ -112,7 +112,9 @@ export class Starts {
   ended(processes: readonly Process[], before: ReadonlySet<string>): void {
     for (const process of processes) {
       const program = Starts.program(process);
-      if (program !== undefined) Starts.add(this.cutShort, program, Starts.identity(process));
+      if (program === undefined) continue;
+      // A program that has just started may not have been seen otherwise.
+      for (const to of [this.seen, this.cutShort]) Starts.add(to, program, Starts.identity(process));
     }
     for (const [program, identities] of this.seen) {
       for (const one of identities) if (!before.has(one)) Starts.add(this.cutShort, program, one);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Finding, refuse } from "../../lib/findings";
+import type { Finding } from "../../lib/findings";
 import type { KubeObject } from "../../lib/objects";
+import { refuse } from "../../lib/refusal";
 import { suppress } from "../../lib/suppression";
 import type { TrafficContext } from "../context";
 import type { PortChoice, Target } from "../handles";

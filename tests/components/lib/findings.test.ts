@@ -2,12 +2,11 @@ import { describe, expect, it } from "vitest";
 import {
   countFindings,
   type Finding,
-  FindingsError,
   orderFindings,
-  refuse,
   renderFinding,
   renderFindings,
 } from "../../../components/lib/findings";
+import { FindingsError, refuse } from "../../../components/lib/refusal";
 
 const finding = (more: Partial<Finding> = {}): Finding => ({
   code: "MP0101",

@@ -1,16 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { declareObjects, tokenOf } from "../../../components/lib/declare";
 import { collectDeclared, objectOf, UNKNOWN } from "../../../components/lib/declared";
-import {
-  declareObjects,
-  type KubeObject,
-  nameOf,
-  notWaiting,
-  titleOf,
-  tokenOf,
-  waitingFor,
-} from "../../../components/lib/objects";
+import { type KubeObject, nameOf, notWaiting, titleOf, waitingFor } from "../../../components/lib/objects";
 import { mark } from "../../support/markers";
 import { record } from "../../support/recorder";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { declareObjects } from "../../../components/lib/objects";
+import { declareObjects } from "../../../components/lib/declare";
 import { DelegateRoutes } from "../../../components/traffic/delegate";
 import { Fault } from "../../../components/traffic/fault";
 import { HeaderRoute, headerRoute } from "../../../components/traffic/header-route";
