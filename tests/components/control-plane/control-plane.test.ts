@@ -7,9 +7,9 @@ import {
 } from "../../../components/control-plane/control-plane";
 import type { KubeadmModel } from "../../../components/control-plane/kubeadm-config";
 import type { Machine } from "../../../components/hosts/machine";
-import { machineProfile } from "../../../components/hosts/profile";
 import { ClusterPki } from "../../../components/pki/cluster-pki";
 import { fingerprint } from "../../../components/pki/kubeconfig";
+import { kubeadmModel } from "../../support/kubeadm-model";
 import { testCertificate } from "../../support/pems";
 import { record, settled } from "../../support/recorder";
 import { isSecret, type Recording, textInput } from "../../support/recording";
@@ -22,19 +22,8 @@ const machine = (index: number, more: Partial<Machine> = {}, generation = 1): Ma
   ...more,
 });
 const model: KubeadmModel = {
-  api: "v1beta4",
-  kubernetesVersion: "1.36.3",
-  clusterName: "kubernetes",
-  controlPlaneEndpoint: "10.0.0.9:8443",
-  bindPort: 6443,
-  podSubnet: "10.244.0.0/16",
-  serviceSubnet: "10.96.0.0/12",
-  dnsDomain: "cluster.local",
-  certSANs: [],
-  imageRepository: "registry.k8s.io",
-  criSocket: "unix:///run/containerd/containerd.sock",
+  ...kubeadmModel,
   etcd: { endpoints: ["https://10.0.0.1:2379"], caFile: "/ca", certFile: "/crt", keyFile: "/key" },
-  profile: machineProfile,
 };
 const pkiArgs = {
   keyAlgorithm: "ECDSA-P256",

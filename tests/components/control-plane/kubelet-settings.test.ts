@@ -2,22 +2,10 @@ import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { KubeadmModel } from "../../../components/control-plane/kubeadm-config";
 import { renderKubeletSettings } from "../../../components/control-plane/kubelet-settings";
-import { machineProfile } from "../../../components/hosts/profile";
+import { kubeadmModel } from "../../support/kubeadm-model";
 
 const model: KubeadmModel = {
-  api: "v1beta4",
-  kubernetesVersion: "1.36.3",
-  clusterName: "kubernetes",
-  controlPlaneEndpoint: "10.0.0.9:8443",
-  bindPort: 6443,
-  podSubnet: "10.244.0.0/16",
-  serviceSubnet: "10.96.0.0/12",
-  dnsDomain: "cluster.local",
-  certSANs: [],
-  imageRepository: "registry.k8s.io",
-  criSocket: "unix:///run/containerd/containerd.sock",
-  etcd: {},
-  profile: machineProfile,
+  ...kubeadmModel,
   extraArgs: { kubelet: { "max-pods": "50" }, apiServer: { v: "4" } },
 };
 const node = { name: "n1", address: "10.0.0.5", taints: [{ key: "gpu", effect: "NoSchedule" }] };

@@ -1,11 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { KubeadmModel } from "../../../components/control-plane/kubeadm-config";
 import type { Machine } from "../../../components/hosts/machine";
-import { machineProfile } from "../../../components/hosts/profile";
 import { joinTicket } from "../../../components/workers/join-ticket";
 import { membership } from "../../../components/workers/membership";
 import { Worker } from "../../../components/workers/worker";
+import { kubeadmModel } from "../../support/kubeadm-model";
 import { record, settled } from "../../support/recorder";
 import { isSecret, type Recording, textInput } from "../../support/recording";
 import { parseRendered } from "../../support/rendered";
@@ -16,21 +15,6 @@ const machine = (name: string, address: string, more: Partial<Machine> = {}, gen
   connection: { host: address, port: 22, user: "root", hostKey: "ssh-ed25519 AAAA", generation },
   ...more,
 });
-const model: KubeadmModel = {
-  api: "v1beta4",
-  kubernetesVersion: "1.36.3",
-  clusterName: "kubernetes",
-  controlPlaneEndpoint: "10.0.0.9:8443",
-  bindPort: 6443,
-  podSubnet: "10.244.0.0/16",
-  serviceSubnet: "10.96.0.0/12",
-  dnsDomain: "cluster.local",
-  certSANs: [],
-  imageRepository: "registry.k8s.io",
-  criSocket: "unix:///run/containerd/containerd.sock",
-  etcd: {},
-  profile: machineProfile,
-};
 const seat = machine("cp1", "10.0.0.1");
 class Parent extends pulumi.ComponentResource {
   constructor(name = "parent") {
@@ -49,7 +33,7 @@ describe("Worker", () => {
         new Worker("node1", {
           machine: machine("node1", "10.0.0.5"),
           seat,
-          model,
+          model: kubeadmModel,
           hooks: {},
           after: [],
           network: new Parent("network"),
