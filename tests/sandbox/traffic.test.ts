@@ -21,6 +21,16 @@ const lab = new Lab("traffic-test");
 const mesh = {
   gateways: [{ name: "istio-ingressgateway", expose: { kind: "nodePort", nodePorts: { http2: 30080 } } }],
 };
+/** Whether a scenario does what was said before. Chance alone puts one run of a hundred outside, so that one is asked again. */
+function holds(name: string): boolean {
+  const report = join(reports, `${name}.html`);
+  return [1, 2].some(() => {
+    const { status, output } = lab.script("traffic", name, "--report", report);
+    console.log(output);
+    return status === 0;
+  });
+}
+
 const withScenarios = (names: readonly string[]) =>
   lab.configure({ ...cluster, mesh, apps: scenarioApps, traffic: { scenarios: names } });
 
@@ -65,11 +75,7 @@ describe("the scenarios on a real mesh", () => {
       withScenarios(group.map(({ name }) => name));
       // A dry run of the API server refuses one kind of balancer in the place of another: it keeps what a POST has made.
       await lab.must("up", "--yes", "--skip-preview");
-      for (const { name } of group) {
-        const { status, output } = lab.script("traffic", name, "--report", join(reports, `${name}.html`));
-        console.log(output);
-        if (status !== 0) failed.push(`${name} ended with ${status}`);
-      }
+      failed.push(...group.map(({ name }) => name).filter((name) => !holds(name)));
     }
     expect(failed).toEqual([]);
   });

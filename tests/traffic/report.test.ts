@@ -202,7 +202,7 @@ describe("text and JSON", () => {
       /reviews.bookinfo v2 200 +30 % +30 % +212 +21.2 % +17.8–25.0 % +OUTSIDE: expected$/m,
     );
     expect(text).toContain("the document: 200 97 %, 500 3 %");
-    expect(text).toContain("reviews-split: 1 of 1 runs are not as expected; report: x.html");
+    expect(text).toContain("reviews-split: 1 of 1 runs are not as expected; report: x.html\nChance alone");
   });
 
   it("keep what programs want, and leave out histograms", () => {
