@@ -38,6 +38,8 @@ export class ProgramRunner {
     }
     const nodeArguments = (options.nodeargs ?? "").split(/\s+/).filter(Boolean);
     const child = spawn(process.execPath, [...nodeArguments, script, ...this.#arguments(request, info)], {
+      // As the official one: what nodeargs names is looked up from here.
+      cwd: info.getProgramDirectory(),
       env: programEnvironment(request, options),
       stdio: ["ignore", "pipe", "pipe"],
     });
