@@ -190,7 +190,8 @@ function renderEtcd({ etcd }: KubeadmModel): Document {
 }
 
 function renderKubelet(model: KubeadmModel): Document {
-  const { cgroupDriver, failSwapOn, failCgroupV1, evictionHard } = model.profile.kubelet;
+  const { cgroupDriver, failSwapOn, failCgroupV1, evictionHard, imageGCHighThresholdPercent } =
+    model.profile.kubelet;
   const minor = minorNumber(model.kubernetesVersion);
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
@@ -199,6 +200,7 @@ function renderKubelet(model: KubeadmModel): Document {
     failSwapOn,
     ...(minor >= kubeletFieldsFrom.failCgroupV1 ? { failCgroupV1 } : {}),
     ...(evictionHard === undefined ? {} : { evictionHard }),
+    ...(imageGCHighThresholdPercent === undefined ? {} : { imageGCHighThresholdPercent }),
   };
 }
 

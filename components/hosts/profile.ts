@@ -18,6 +18,8 @@ export interface HostProfile {
     readonly failCgroupV1: boolean;
     /** Free space below which pods are evicted. Default: the kubelet's, 10 and 15 % of the disks. */
     readonly evictionHard?: Readonly<Record<string, string>>;
+    /** Percentage of the disk in use from which unused images are deleted; 100 for never. Default: the kubelet's, 85. */
+    readonly imageGCHighThresholdPercent?: number;
   };
   readonly ignorePreflightErrors: readonly string[];
 }
@@ -80,6 +82,8 @@ export const sharedKernelProfile: HostProfile = {
       "nodefs.inodesFree": "1%",
       "imagefs.available": "1Gi",
     },
+    // For the same reason: on a disk that is 85 % full, images would go as soon as no pod has them, and come back.
+    imageGCHighThresholdPercent: 100,
   },
   ignorePreflightErrors: [
     "SystemVerification",

@@ -147,6 +147,7 @@ describe("renderInitConfig", () => {
       failSwapOn: false,
       failCgroupV1: false,
       evictionHard: { "nodefs.available": "1Gi", "imagefs.available": "1Gi" },
+      imageGCHighThresholdPercent: 100,
     });
   });
 });
