@@ -38,8 +38,8 @@ function stateOf(): Record<string, string> {
     'jsonpath={range .items[*]}{.metadata.name} {.metadata.labels} {.spec.taints} {.spec.unschedulable} {.status.nodeInfo.kubeletVersion}{"\\n"}{end}',
   );
   const files = hosts.map((host) => {
-    const { status, stdout } = inside(lab.id, host, listing);
-    if (status !== 0) throw new Error(`${host} cannot be listed`);
+    const { status, stdout, stderr } = inside(lab.id, host, listing);
+    if (status !== 0) throw new Error(`${host} cannot be listed: ${status} ${stderr}`);
     return [host, stdout];
   });
   return { objects: objects.split("\n").sort().join("\n"), nodes, ...Object.fromEntries(files) };

@@ -17,7 +17,8 @@ own_content() {
   # The name of the kubelet's client certificate holds the time of its making.
   sed -E 's/[0-9]{4}(-[0-9]{2}){5}/TIME/g' | grep -v '^/tmp/systemd-private' | sort
 while read -r file; do
-  if own_content "$file"; then sha256sum "$file"; fi
+  # One that has gone meanwhile is not there.
+  if own_content "$file"; then sha256sum "$file" || [[ ! -e $file ]]; fi
 done < <(find /etc /usr/local /opt /root /var/lib/kubelet/config.yaml /var/lib/kubelet/*.env -type f 2>/dev/null | sort)
 systemctl list-unit-files --state=enabled,masked --no-legend --plain | awk '{print "unit", $1, $2}' | sort
 for unit in containerd kubelet etcd haproxy keepalived; do echo "active $unit $(systemctl is-active "$unit" || true)"; done

@@ -35,9 +35,13 @@ export function wipeDisk(id: string, host: string): void {
 }
 
 /** A command inside a host, without SSH and without a look into the state: quick enough to be asked all the time. */
-export function inside(id: string, host: string, command: string): { status: number | null; stdout: string } {
+export function inside(
+  id: string,
+  host: string,
+  command: string,
+): { status: number | null; stdout: string; stderr: string } {
   const leader = machine(id, host, "leader").stdout.trim();
-  if (leader === "") return { status: null, stdout: "" };
+  if (leader === "") return { status: null, stdout: "", stderr: `${host} does not run` };
   return spawnSync("nsenter", ["-t", leader, "-a", "timeout", "60", "bash", "-c", command], {
     encoding: "utf8",
   });
