@@ -23,4 +23,5 @@ done < <(find /etc /usr/local /opt /root /var/lib/kubelet/config.yaml /var/lib/k
 systemctl list-unit-files --state=enabled,masked --no-legend --plain | awk '{print "unit", $1, $2}' | sort
 for unit in containerd kubelet etcd haproxy keepalived; do echo "active $unit $(systemctl is-active "$unit" || true)"; done
 echo "failed $(systemctl --failed --no-legend --plain | awk '{print $1}' | sort | tr '\n' ' ')"
-ctr -n k8s.io images ls -q 2>/dev/null | grep -v '^sha256:' | sort | sed 's/^/image /' || true
+# On which host CoreDNS runs is the scheduler's choice.
+ctr -n k8s.io images ls -q 2>/dev/null | grep -v '^sha256:\|/coredns[:@]' | sort | sed 's/^/image /' || true
