@@ -141,7 +141,9 @@ export function identityOf(lab: Lab): string {
   const etcd =
     "etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/etcd/ssl/ca.pem --cert /etc/etcd/ssl/etcd.pem " +
     "--key /etc/etcd/ssl/etcd-key.pem --command-timeout 3s endpoint status -w json";
-  const kubectl = "kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout 3s";
+  // A cache of its own, or what is asked here would change what the hosts are compared by.
+  const kubectl =
+    "kubectl --cache-dir /run/kill-matrix --kubeconfig /etc/kubernetes/admin.conf --request-timeout 3s";
   const { stdout } = inside(
     lab.id,
     "cp1",

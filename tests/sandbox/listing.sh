@@ -6,7 +6,7 @@ export LC_ALL=C
 own_content() {
   case $1 in
     /etc/kubernetes/pki/* | /etc/kubernetes/*.conf | /etc/etcd/ssl/* | /var/lib/kubelet/pki/*) return 1 ;;
-    /etc/ssh/ssh_host_* | /root/.ssh/* | /root/.kube/* | /etc/machine-id | /etc/shadow* | /etc/*- | /var/lib/mesh-platform/*) return 1 ;;
+    /etc/ssh/ssh_host_* | /root/.ssh/* | /root/.kube/cache/* | /etc/machine-id | /etc/shadow* | /etc/*- | /var/lib/mesh-platform/*) return 1 ;;
     *) return 0 ;;
   esac
 }
@@ -14,9 +14,8 @@ own_content() {
 # What is missing on a host is missing in its list.
 { find /etc /usr/local /opt /root /tmp /var/lib/mesh-platform /var/lib/kubelet/config.yaml /var/lib/kubelet/pki \
   /var/lib/kubelet/*.env /lib/systemd/system ! -name '*.log' -printf '%p %y %m %u:%g %l\n' 2>/dev/null || true; } |
-  # In /root/.kube kubectl keeps what it was told, to whoever looks in from outside as well.
   # The name of the kubelet's client certificate holds the time of its making.
-  sed -E 's/[0-9]{4}(-[0-9]{2}){5}/TIME/g' | grep -v '^/tmp/systemd-private\|^/root/\.kube' | sort
+  sed -E 's/[0-9]{4}(-[0-9]{2}){5}/TIME/g' | grep -v '^/tmp/systemd-private' | sort
 while read -r file; do
   # One that has gone meanwhile is not there.
   if own_content "$file"; then sha256sum "$file" || [[ ! -e $file ]]; fi
