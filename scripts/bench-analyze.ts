@@ -1,6 +1,6 @@
 /**
- * `node -r tsx/cjs scripts/bench-analyze.ts [SIZES…]`: how long the analysis takes, and how much
- * processor time, for so many VirtualServices and as many DestinationRules, with the Services and Deployments that they are for.
+ * `node -r tsx/cjs scripts/bench-analyze.ts [SIZES…]`: how long the analysis takes, and how much processor time, for so
+ * many VirtualServices and as many DestinationRules, with the Services and Deployments that they are for.
  */
 import { analyse } from "../components/lib/checks";
 import type { KubeObject } from "../components/lib/objects";

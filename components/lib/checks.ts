@@ -40,21 +40,16 @@ export interface CheckRule<Code extends string> {
   readonly look: (object: KubeObject, index: ObjectIndex) => readonly Draft<Code>[];
 }
 
-const none: readonly Finding[] = [];
-
 /** Makes a check out of a rule about single objects. What others make is seen by rules and not judged. */
 export function defineCheck<Code extends string>(
   catalogue: Readonly<Record<Code, CodeEntry>>,
   rule: CheckRule<Code>,
 ): Check {
-  const judge = (object: KubeObject, index: ObjectIndex): readonly Finding[] => {
+  const judge = (object: KubeObject, index: ObjectIndex): Finding[] => {
     try {
       // Everything around an object depends on where it is.
       if (isUnknown(object.metadata.namespace)) throw new Undecided(object, "metadata.namespace");
-      const drafts = rule.look(object, index);
-      // Most objects are without fault.
-      if (drafts.length === 0) return none;
-      return drafts.map(({ object: other, ...draft }) => ({
+      return rule.look(object, index).map(({ object: other, ...draft }) => ({
         ...draft,
         severity: draft.severity ?? catalogue[draft.code].severity,
         object: titleFor(other ?? object),

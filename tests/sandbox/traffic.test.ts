@@ -21,7 +21,10 @@ const lab = new Lab("traffic-test");
 const mesh = {
   gateways: [{ name: "istio-ingressgateway", expose: { kind: "nodePort", nodePorts: { http2: 30080 } } }],
 };
-/** Whether a scenario does what was said before. Chance alone puts one run of a hundred outside, so that one is asked again. */
+const withScenarios = (names: readonly string[]) =>
+  lab.configure({ ...cluster, mesh, apps: scenarioApps, traffic: { scenarios: names } });
+
+/** Whether a scenario does what was said before. Chance alone puts one run of a hundred outside: that is asked again. */
 function holds(name: string): boolean {
   const report = join(reports, `${name}.html`);
   return [1, 2].some(() => {
@@ -30,9 +33,6 @@ function holds(name: string): boolean {
     return status === 0;
   });
 }
-
-const withScenarios = (names: readonly string[]) =>
-  lab.configure({ ...cluster, mesh, apps: scenarioApps, traffic: { scenarios: names } });
 
 /** Services of these call each other, so that a delay or a limit of one is felt by all. */
 const calling = ["bookinfo", "istioLab"] as const;

@@ -85,21 +85,19 @@ function runLines(report: RunReport): string[] {
   ];
 }
 
+const CHANCE =
+  "Chance alone puts one table of a hundred outside. What is outside twice, is: try --requests with more.";
+
 /** All of a scenario as text. */
 export function renderText({ name, title, runs, ok, file }: ScenarioReport): string {
   const outside = runs.filter((run) => !run.ok).length;
   const result = ok ? "all as expected" : `${outside} of ${runs.length} runs are not as expected`;
-  const chance = ok
-    ? []
-    : [
-        "Chance alone puts one table of a hundred outside. What is outside twice, is: try --requests with more.",
-      ];
   return [
     `${name}: ${title}`,
     ...runs.flatMap(runLines),
     "",
     `${name}: ${result}; report: ${file}`,
-    ...chance,
+    ...(ok ? [] : [CHANCE]),
   ].join("\n");
 }
 
