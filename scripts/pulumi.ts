@@ -3,6 +3,7 @@
  * with its tools, a backend and a stack put in order first. Everything after `--` goes to `pulumi` as it is.
  */
 import { runPulumi } from "./lib/platform";
+import { UsageError } from "./lib/usage";
 
 runPulumi(process.argv.slice(2)).then(
   (code) => {
@@ -10,6 +11,6 @@ runPulumi(process.argv.slice(2)).then(
   },
   (error: Error) => {
     console.error(error.message);
-    process.exitCode = 1;
+    process.exitCode = error instanceof UsageError ? 2 : 1;
   },
 );

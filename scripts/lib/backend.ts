@@ -5,6 +5,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { pulumiHome, stateFolder } from "./paths";
 import type { Project } from "./project";
+import { ensureStateFolder } from "./state-folder";
 
 export interface Backend {
   /** The embedded backend is ours to look into and to repair; any other is not. */
@@ -15,17 +16,22 @@ export interface Backend {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Finds the backend to use; makes the embedded one on its first use. */
-export function chooseBackend(env: NodeJS.ProcessEnv = process.env): Backend {
+/** Which backend it would be, without making anything. */
+export function findBackend(env: NodeJS.ProcessEnv = process.env): Pick<Backend, "embedded" | "folder"> {
   const folder = path.join(stateFolder(env), "backend");
   const url = pathToFileURL(folder).href;
-  if (
+  const isElsewhere =
     ![undefined, "", url].includes(env.PULUMI_BACKEND_URL) ||
-    env.PULUMI_ACCESS_TOKEN ||
-    isLoggedIn(env, url)
-  ) {
-    return { embedded: false, folder, env: {} };
-  }
+    Boolean(env.PULUMI_ACCESS_TOKEN) ||
+    isLoggedIn(env, url);
+  return { embedded: !isElsewhere, folder };
+}
+
+/** Finds the backend to use; makes the embedded one on its first use. */
+export function chooseBackend(env: NodeJS.ProcessEnv = process.env): Backend {
+  const { embedded, folder } = findBackend(env);
+  if (!embedded) return { embedded, folder, env: {} };
+  ensureStateFolder(env);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const hasPassphrase =
     env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
@@ -33,7 +39,7 @@ export function chooseBackend(env: NodeJS.ProcessEnv = process.env): Backend {
     embedded: true,
     folder,
     env: {
-      PULUMI_BACKEND_URL: url,
+      PULUMI_BACKEND_URL: pathToFileURL(folder).href,
       ...(hasPassphrase
         ? {}
         : { PULUMI_CONFIG_PASSPHRASE_FILE: ensurePassphrase(path.join(stateFolder(env), "passphrase")) }),
@@ -41,10 +47,28 @@ export function chooseBackend(env: NodeJS.ProcessEnv = process.env): Backend {
   };
 }
 
+type Folder = Pick<Backend, "folder">;
+
+/** Where the embedded backend keeps the state of a stack, unless it is compressed. */
+export const checkpointFile = ({ folder }: Folder, project: Project, stack: string) =>
+  path.join(folder, ".pulumi", "stacks", project.name, `${stack}.json`);
+
 /** Whether a stack exists in the embedded backend. */
-export function stackExists(backend: Backend, project: Project, stack: string): boolean {
-  const file = path.join(backend.folder, ".pulumi", "stacks", project.name, `${stack}.json`);
+export function stackExists(backend: Folder, project: Project, stack: string): boolean {
+  const file = checkpointFile(backend, project, stack);
   return [file, `${file}.gz`, `${file}.zst`].some((each) => existsSync(each));
+}
+
+/** Whether a stack of the embedded backend has resources, or may have: a compressed state is not looked into. */
+export function hasResources(backend: Folder, project: Project, stack: string): boolean {
+  try {
+    const { checkpoint } = JSON.parse(readFileSync(checkpointFile(backend, project, stack), "utf8")) as {
+      checkpoint: { latest?: { resources?: unknown[] } };
+    };
+    return (checkpoint.latest?.resources ?? []).length > 0;
+  } catch {
+    return true;
+  }
 }
 
 function isLoggedIn(env: NodeJS.ProcessEnv, embeddedUrl: string): boolean {

@@ -1,35 +1,24 @@
 /** The one way in which `pulumi` is run here: by the npm scripts, by tests and by benchmarks. */
+import { existsSync, readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import path from "node:path";
-import { type Backend, chooseBackend, stackExists } from "./backend";
+import { type Backend, chooseBackend, findBackend, hasResources, stackExists } from "./backend";
 import { type Cli, ensureCli } from "./cli";
+import { asksForHelp, helpOf, printHelp } from "./help";
+import { type Invocation, readInvocation, requireKnownOptions, withWords } from "./invocation";
 import { REPOSITORY } from "./paths";
 import { ensurePlugins, type PluginChoice, standInFolder } from "./plugins";
 import { capture, runInForeground } from "./process";
-import { readProject } from "./project";
+import { type Project, readProject } from "./project";
 import { clearStaleLocks, settlePendingCreates } from "./recovery";
-import { createStack, prepareStackConfig } from "./stack-config";
+import { setUp } from "./set-up";
+import { plainSettings } from "./settings";
+import { configCopy, createStack, prepareStackConfig } from "./stack-config";
+import { hasStackFile, stackFile, unknownStack } from "./stacks";
+import { STATE_PAGE, stateFolderFault } from "./state-folder";
+import { UsageError } from "./usage";
 
 const DEFAULT_STACK = "dev";
-
-/** Subcommands that work on a stack's resources: they get `--config-file`, and create the stack if need be. */
-const OPERATIONS = ["preview", "up", "refresh", "destroy"];
-
-/** Subcommands that take `--stack`. */
-const STACK_COMMANDS = [
-  ...OPERATIONS,
-  "stack",
-  "config",
-  "cancel",
-  "state",
-  "import",
-  "watch",
-  "logs",
-  "console",
-];
-
-/** Forms of `pulumi stack` that are about no stack, or name it themselves. */
-const STACK_LISTINGS = ["ls", "init", "new", "select", "rm"];
 
 export interface PlatformEnvironment {
   readonly cli: Cli;
@@ -66,84 +55,126 @@ export async function platformEnvironment(): Promise<PlatformEnvironment> {
 
 /** Runs `pulumi` with these arguments on this terminal. Returns its exit code. */
 export async function runPulumi(args: readonly string[]): Promise<number> {
+  const invocation = readInvocation(args);
+  if (asksForHelp(invocation)) return printHelp(invocation);
+  const order = invocation.aboutStack ? orderOf(invocation) : undefined;
+  if (order?.invocation.operation === "up") {
+    await setUp({ say: console.error, sandbox: wantsSandbox(order) });
+  }
   const platform = await platformEnvironment();
-  const prepared = await prepare(platform, [...args]);
-  return runInForeground(platform.cli.executable, prepared, { cwd: REPOSITORY, env: platform.env });
+  const words = order === undefined ? args : await prepare(platform, order);
+  return runInForeground(platform.cli.executable, words, { cwd: REPOSITORY, env: platform.env });
 }
 
-/** Runs `pulumi` with these arguments and collects its output, for tests and benchmarks. */
+/** Runs `pulumi` on a stack with these arguments and collects its output, for tests and benchmarks. */
 export async function capturePulumi(
   args: readonly string[],
   extraEnv: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number; output: string }> {
+  const order = orderOf(readInvocation(args));
   const platform = await platformEnvironment();
-  const prepared = await prepare(platform, [...args]);
-  return capture(platform.cli.executable, prepared, {
+  const words = await prepare(platform, order);
+  return capture(platform.cli.executable, words, {
     cwd: REPOSITORY,
     env: { ...platform.env, ...extraEnv },
   });
 }
 
+/** What is to be done, and to which stack. */
+interface Order {
+  readonly invocation: Invocation;
+  readonly stack: string;
+  readonly project: Project;
+  /** Nobody sits at a terminal who could be asked. */
+  readonly unattended: boolean;
+}
+
+/**
+ * Finds out what is meant, and refuses what nobody can have meant, before anything is installed, built or written.
+ *
+ * @throws UsageError with every fault.
+ */
+function orderOf(invocation: Invocation): Order {
+  const order = {
+    invocation,
+    stack: text(invocation.option("stack")) ?? (process.env.PULUMI_STACK || DEFAULT_STACK),
+    project: readProject(path.resolve(REPOSITORY, text(invocation.option("cwd")) ?? ".")),
+    unattended: !process.stdin.isTTY || invocation.option("non-interactive") === true,
+  };
+  const faults = [stateFolderFault(), missingStack(order), missingConsent(order)].filter(
+    (fault) => fault !== undefined,
+  );
+  if (faults.length > 0) throw new UsageError(faults.join("\n"));
+  return order;
+}
+
+/** A preview or an `up` of a stack without a file would plan another cluster, and leave a stack behind. */
+function missingStack({ invocation, stack, project }: Order): string | undefined {
+  const { operation, option } = invocation;
+  if (operation === undefined || option("create") || option("config-file") !== undefined) return undefined;
+  if (hasStackFile(project, stack)) return undefined;
+  const backend = findBackend();
+  const isKnown = stackExists(backend, project, stack);
+  if (operation === "preview" || operation === "up") {
+    const kept = configCopy(project, stack);
+    const change =
+      isKnown && existsSync(kept)
+        ? `The stack itself exists, and the config of its last run is kept: cp ${kept} ${stackFile(project, stack)}`
+        : `For a new stack with nothing but defaults: npm run ${operation} -- --stack ${stack} --create`;
+    return `${unknownStack(project, stack)}\n${change}`;
+  }
+  // What exists can be taken away without its file; other backends know by themselves.
+  return isKnown || !backend.embedded ? undefined : unknownStack(project, stack);
+}
+
+/** Pulumi asks before it changes anything; where nobody can answer, consent has to come with the command. */
+function missingConsent({ invocation, unattended }: Order): string | undefined {
+  const { operation, option } = invocation;
+  if (operation === undefined || operation === "preview" || !unattended) return undefined;
+  if (option("yes") || option("preview-only")) return undefined;
+  return (
+    `npm run ${operation} changes things, and there is no terminal to ask at. ` +
+    `Look first: npm run preview. Then: npm run ${operation} -- --yes`
+  );
+}
+
+/** Whether the stack makes its hosts on this computer, which takes packages of the distribution. */
+function wantsSandbox({ invocation, project, stack }: Order): boolean {
+  const file = text(invocation.option("config-file")) ?? stackFile(project, stack);
+  if (!existsSync(file)) return true;
+  const { hosts } = plainSettings(readFileSync(file, "utf8")) as { hosts?: { kind?: unknown } };
+  return hosts?.kind !== "inventory";
+}
+
 /** Adds what a user would otherwise have to type, and puts the stack in order. */
-async function prepare({ cli, backend, env }: PlatformEnvironment, args: string[]): Promise<string[]> {
-  const command = args.find((argument) => STACK_COMMANDS.includes(argument));
-  if (!command || hasAny(args, ["--help", "-h"]) || (command === "stack" && hasAny(args, STACK_LISTINGS))) {
-    return args;
-  }
-  const named = flag(args, "--stack", "-s");
-  const stack = named ?? process.env.PULUMI_STACK ?? DEFAULT_STACK;
-  const added = named === undefined ? ["--stack", stack] : [];
-  if (!OPERATIONS.includes(command)) {
-    return insert(args, command, added);
-  }
-  const unattended = !process.stdin.isTTY || args.includes("--non-interactive");
-  if (unattended) {
-    added.push("--non-interactive");
-  }
+async function prepare(platform: PlatformEnvironment, order: Order): Promise<string[]> {
+  const { cli, backend, env } = platform;
+  const { invocation, stack, project, unattended } = order;
+  const { operation, option } = invocation;
+  const added = option("stack") === undefined ? ["--stack", stack] : [];
+  if (operation === undefined) return withWords(invocation, added);
+  await requireKnownOptions(invocation, (name) => helpOf(cli, name));
+  if (unattended && option("non-interactive") === undefined) added.push("--non-interactive");
   if (backend.embedded) {
-    const project = readProject(path.resolve(REPOSITORY, flag(args, "--cwd", "-C") ?? "."));
-    if (!stackExists(backend, project, stack)) {
-      await createStack(cli.executable, project, stack, env);
-    }
-    const config = flag(args, "--config-file") ?? prepareStackConfig(project, stack);
+    const isNew = !stackExists(backend, project, stack);
+    if (isNew) await createStack(cli.executable, project, stack, env);
+    const own = text(option("config-file"));
+    const config = own ?? prepareStackConfig(project, stack);
     const target = { backend, cli: cli.executable, project, stack, env, config };
     const free = await clearStaleLocks(target);
-    if (free && command !== "preview") {
-      await settlePendingCreates(target);
-    }
-    if (config && flag(args, "--config-file") === undefined) {
-      added.push("--config-file", config);
-    }
+    if (free && operation !== "preview") await settlePendingCreates(target);
+    if (config && own === undefined) added.push("--config-file", config);
+    if (operation === "up" && !hasResources(backend, project, stack)) console.error(backUp(backend));
   }
-  if (command !== "preview" && unattended && !hasAny(args, ["--yes", "-y", "--preview-only"])) {
-    // There is nobody to ask.
-    added.push("--yes");
-  }
-  return insert(args, command, added);
+  return withWords(invocation, added);
 }
 
-function insert(args: readonly string[], command: string, added: readonly string[]): string[] {
-  const position = args.indexOf(command) + 1;
-  return [...args.slice(0, position), ...added, ...args.slice(position)];
-}
+/** Said before a stack gets its first resource. */
+const backUp = ({ folder }: Backend) =>
+  `The keys of this cluster, encrypted, and the passphrase that opens them will be in ${path.dirname(folder)}. Without ` +
+  `that folder nobody can change the cluster any more: keep a copy of it elsewhere (${STATE_PAGE}).`;
 
-function hasAny(args: readonly string[], flags: readonly string[]): boolean {
-  return args.some((argument) => flags.includes(argument));
-}
-
-/** The value of `--name value`, `--name=value` or `-n value`. */
-function flag(args: readonly string[], ...names: string[]): string | undefined {
-  for (const [index, argument] of args.entries()) {
-    if (names.includes(argument)) {
-      return args[index + 1];
-    }
-    const name = names.find((each) => argument.startsWith(`${each}=`));
-    if (name) {
-      return argument.slice(name.length + 1);
-    }
-  }
-  return undefined;
-}
+const text = (value: string | true | undefined) => (typeof value === "string" ? value : undefined);
 
 function isListening(socket: string): Promise<boolean> {
   return new Promise((resolve) => {

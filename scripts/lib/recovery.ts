@@ -6,7 +6,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
-import type { Backend } from "./backend";
+import { type Backend, checkpointFile } from "./backend";
 import { isAlive } from "./lock";
 import { capture } from "./process";
 import type { Project } from "./project";
@@ -178,9 +178,8 @@ interface PendingOperation {
 
 /** What the state file lists; nothing for a compressed one. */
 function pendingCreates({ backend, project, stack }: RecoveryTarget): StoredResource[] {
-  const file = path.join(backend.folder, ".pulumi", "stacks", project.name, `${stack}.json`);
   try {
-    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as {
+    const { checkpoint } = JSON.parse(readFileSync(checkpointFile(backend, project, stack), "utf8")) as {
       checkpoint: { latest?: { pending_operations?: PendingOperation[] } };
     };
     const operations = checkpoint.latest?.pending_operations ?? [];

@@ -23,7 +23,7 @@ export function prepareStackConfig(project: Project, stack: string): string | un
   if (document.get("encryptionsalt") !== undefined || document.get("secretsprovider") !== undefined) {
     return undefined;
   }
-  const copy = copyOf(project, stack);
+  const copy = configCopy(project, stack);
   const salt = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")).get("encryptionsalt") : undefined;
   if (salt !== undefined) {
     document.set("encryptionsalt", salt);
@@ -56,14 +56,15 @@ export async function createStack(
     }
     const written = path.join(folder, `Pulumi.${stack}.yaml`);
     if (existsSync(written)) {
-      mkdirSync(path.dirname(copyOf(project, stack)), { recursive: true, mode: 0o700 });
-      writeFileSync(copyOf(project, stack), readFileSync(written));
+      mkdirSync(path.dirname(configCopy(project, stack)), { recursive: true, mode: 0o700 });
+      writeFileSync(configCopy(project, stack), readFileSync(written));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function copyOf(project: Project, stack: string): string {
+/** Where the copy of a stack's file is, with the salt added, once there was a run. */
+export function configCopy(project: Project, stack: string): string {
   return path.join(stateFolder(), "config", project.name, `Pulumi.${stack}.yaml`);
 }
