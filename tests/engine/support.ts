@@ -47,7 +47,7 @@ export class TestStack {
   invocation(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const [command = "", ...rest] = args;
     return {
-      args: [command, "-C", this.#program, "--color", "never", ...rest],
+      args: [command, "-C", this.#program, "--color", "never", ...consent(command), ...rest],
       env: { ...cleanEnvironment(), ...this.#isolation(), ...this.#env, ...env },
     };
   }
@@ -142,6 +142,12 @@ export class TestStack {
       PULUMI_HOME: path.join(this.folder, "home"),
     };
   }
+}
+
+/** The programs have no stack files, and nobody sits at a terminal. */
+function consent(command: string): string[] {
+  if (command === "preview") return ["--create"];
+  return ["up", "refresh", "destroy"].includes(command) ? ["--create", "--yes"] : [];
 }
 
 const FOREIGN = [

@@ -38,7 +38,7 @@ describe("the words behind npm run", () => {
 });
 
 describe("options of an operation", () => {
-  const help = ["Flags:", "  -y, --yes       Skip", "      --neo strings   New"].join("\n");
+  const help = ["Flags:", "  -y, --yes       Skip", "      --brandnew strings   New"].join("\n");
 
   it("are not looked up where the table has them", async () => {
     const helpOf = vi.fn();
@@ -48,15 +48,15 @@ describe("options of an operation", () => {
 
   it("may be ones that only a newer CLI has", async () => {
     const helpOf = vi.fn(async () => help);
-    await requireKnownOptions(readInvocation(["up", "--neo", "x"]), helpOf);
+    await requireKnownOptions(readInvocation(["up", "--brandnew", "x"]), helpOf);
     expect(helpOf).toHaveBeenCalledWith("up");
   });
 
   it("are refused all at once, with what was meant", async () => {
-    const words = ["up", "--neoo", "--ctreate", "--zzzzzz"];
+    const words = ["up", "--brandneww", "--ctreate", "--zzzzzz"];
     await expect(requireKnownOptions(readInvocation(words), async () => help)).rejects.toThrow(
       [
-        "pulumi up has no option --neoo. Did you mean --neo?",
+        "pulumi up has no option --brandneww. Did you mean --brandnew?",
         "pulumi up has no option --ctreate. Did you mean --create?",
         "pulumi up has no option --zzzzzz.",
         "What there is: npm run up -- --help",
@@ -66,7 +66,7 @@ describe("options of an operation", () => {
 
   it("of other commands are Pulumi's own affair", async () => {
     const helpOf = vi.fn();
-    await requireKnownOptions(readInvocation(["stack", "export", "--neoo"]), helpOf);
+    await requireKnownOptions(readInvocation(["stack", "export", "--brandneww"]), helpOf);
     expect(helpOf).not.toHaveBeenCalled();
   });
 });
