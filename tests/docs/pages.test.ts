@@ -60,6 +60,27 @@ describe("the pages", () => {
     expect(found).toEqual([]);
   });
 
+  it("list exports that there are", () => {
+    const code = files
+      .filter((path) => /^(?:components|stacks)\/.*\.ts$/.test(path))
+      .map(readProjectFile)
+      .join("\n");
+    const exported = new Set(
+      [
+        ...code.matchAll(
+          /^export (?:abstract |async |declare )*(?:class|const|function|interface|type) (\w+)/gm,
+        ),
+      ].map(([, name]) => name),
+    );
+    const listed = pages.flatMap(({ path, prose }) =>
+      [...prose.matchAll(/^\| export \|.*\n\|[-|]+\|\n((?:\|.*\n)*)/gm)]
+        .flatMap(([, rows = ""]) => rows.split("\n").map((row) => row.split("|")[1] ?? ""))
+        .flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name = ""]) => [path, name] as const)),
+    );
+    expect(listed.length).toBeGreaterThan(60);
+    expect(listed.filter(([, name]) => !exported.has(name))).toEqual([]);
+  });
+
   it("run tests that there are", () => {
     const found = wrong(({ text }) =>
       [...text.matchAll(/npx vitest run ([^`#\n]*)/g)]
