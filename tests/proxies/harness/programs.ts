@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { chartFile } from "../../../components/sandbox/mirror/charts";
+import { chartName, chartsDir } from "../../../components/sandbox/mirror/chart-name";
 import { defaultMirrorDir } from "../../../components/sandbox/mirror/mirror";
 import { meshVersions } from "../../../components/sandbox/mirror/versions";
 
@@ -14,7 +14,7 @@ const wanted = {
   agent: ["--mesh", built("istio", "pilot-agent")],
   envoy: ["--mesh", built("envoy", "envoy")],
   bootstrap: ["--mesh", built("istio-sources", "envoy_bootstrap_tmpl.json")],
-  baseChart: ["--mesh", chartFile("base", meshVersions.istio)],
+  baseChart: ["--mesh", join(defaultMirrorDir(), "files", chartsDir, chartName("base", meshVersions.istio))],
   gatewayApi: ["--mesh", built("gateway-api", "standard-install.yaml")],
   rateLimit: ["--addons", built("ratelimit", "ratelimit")],
   /** The root of an image; its programs run by its own loader. */

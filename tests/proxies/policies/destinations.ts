@@ -55,7 +55,7 @@ export const destinationRows: readonly Row[] = [
   },
   {
     policy: "load-balancing",
-    does: "takes one endpoint after the other",
+    does: "takes one endpoint after the other, by ROUND_ROBIN",
     objects: () => renderLoadBalancing({ host, simple: "ROUND_ROBIN" }, context),
     check: async (mesh) => {
       const order: string[] = [];
@@ -77,7 +77,7 @@ export const destinationRows: readonly Row[] = [
     },
   },
   {
-    policy: "hash-settings",
+    policy: "consistent-hash",
     does: "makes a cookie that leads back",
     objects: () => renderConsistentHash({ host, httpCookie: { name: "home", ttl: "60s" } }, context),
     check: async (mesh) => {
@@ -90,7 +90,7 @@ export const destinationRows: readonly Row[] = [
   },
   {
     policy: "connection-pool",
-    does: "refuses what is too much",
+    does: "refuses requests beyond one connection and one that waits",
     objects: () => renderConnectionPool({ host, ...oneAtATime }, context),
     check: async (mesh) => {
       const counts = await together(mesh, 12);
@@ -142,7 +142,7 @@ export const destinationRows: readonly Row[] = [
   },
   {
     policy: "warmup",
-    does: "is taken by the proxy",
+    does: "is in the proxy's config, and both endpoints answer",
     objects: () => renderWarmup({ host, duration: "60s", minimumPercent: 10 }, context),
     check: async (mesh) => {
       const config = await mesh.proxies
@@ -154,7 +154,7 @@ export const destinationRows: readonly Row[] = [
   },
   {
     policy: "upstream",
-    does: "is taken by the proxy: a budget for retries",
+    does: "is in the proxy's config: a budget for retries",
     objects: () =>
       renderDestinations({ host, policies: [retryBudget({ percent: 25, minRetryConcurrency: 7 })] }, context),
     check: async (mesh) => {
@@ -166,13 +166,13 @@ export const destinationRows: readonly Row[] = [
   },
   {
     policy: "client-tls",
-    does: "speaks TLS for a caller that does not",
+    does: "speaks TLS for a caller that does not, and takes any certificate",
     objects: () => renderClientTls({ host: hidden, mode: "SIMPLE", insecureSkipVerify: true }, context),
     check: (mesh) => answersFrom(mesh, "hidden-v1", { to: "hidden", port: 8085 }),
   },
   {
     policy: "tcp-split",
-    does: "takes connections by weight",
+    does: "sends all connections to weight 100, and none to weight 0",
     objects: () => [
       ...renderDestinations(bytes, context),
       ...renderTcpSplit(

@@ -97,7 +97,7 @@ export const meshWide: readonly Row[] = [
   },
   {
     policy: "egress",
-    does: "speaks TLS to a host outside",
+    does: "originates TLS to a host outside",
     objects: () =>
       renderEgress(
         {
@@ -131,7 +131,7 @@ export const meshWide: readonly Row[] = [
   },
   {
     policy: "envoy-filter",
-    does: "patches what istiod makes",
+    does: "adds a header to a virtual host's answers",
     objects: () => [
       renderEnvoyFilter(
         {
@@ -159,7 +159,7 @@ export const meshWide: readonly Row[] = [
   },
   {
     policy: "traffic-extension",
-    does: "runs Lua",
+    does: "runs Lua on requests",
     objects: () => [
       renderTrafficExtension(
         {
@@ -177,7 +177,7 @@ export const meshWide: readonly Row[] = [
   },
   {
     policy: "telemetry",
-    does: "writes a line for each request that it is about",
+    does: "logs the requests that its filter takes, and no others",
     objects: () =>
       renderTelemetry(
         {

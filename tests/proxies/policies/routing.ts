@@ -42,7 +42,7 @@ const withSubsets = (objects: () => readonly object[]) => () => [...subsetsOfA()
 export const routing: readonly Row[] = [
   {
     policy: "traffic-split",
-    does: "takes versions by weight",
+    does: "sends all to weight 100, and nothing to weight 0",
     objects: withSubsets(() =>
       renderTrafficSplit(
         {
@@ -101,7 +101,7 @@ export const routing: readonly Row[] = [
   },
   {
     policy: "source-route",
-    does: "goes by the caller's labels",
+    does: "takes a caller by its labels",
     objects: withSubsets(() =>
       renderSourceRoute({ host, sourceLabels: { app: "client" }, to: v2, otherwise: v1 }, context),
     ),
@@ -146,7 +146,7 @@ export const routing: readonly Row[] = [
   },
   {
     policy: "mirror",
-    does: "sends copies",
+    does: "copies every request",
     objects: withSubsets(() => renderMirror({ host, to: v1, mirrors: [{ to: v2 }] }, context)),
     check: async (mesh) => {
       await answersFrom(mesh, "a-v1", { path: "/copied" });
@@ -159,7 +159,7 @@ export const routing: readonly Row[] = [
   },
   {
     policy: "fault",
-    does: "delays, and aborts",
+    does: "delays and aborts every request",
     objects: () =>
       renderFault({ host, fault: { delay: { fixedDelay: "300ms" }, abort: { httpStatus: 418 } } }, context),
     check: async (mesh) => {
@@ -266,8 +266,8 @@ export const routing: readonly Row[] = [
     },
   },
   {
-    policy: "handles",
-    does: "binds routes to a gateway",
+    policy: "path-route",
+    does: "holds at a gateway for its host, and for no other",
     objects: withSubsets(() => [
       frontGateway,
       ...renderPathRoute(
@@ -308,7 +308,7 @@ export const routing: readonly Row[] = [
   },
   {
     policy: "gateway-grpc-route",
-    does: "goes by the call",
+    does: "goes by the call of a gRPC request, sent over HTTP/1.1",
     objects: () =>
       renderGatewayGrpcRoute(
         {

@@ -129,7 +129,7 @@ export const serverRows = (limits: () => readonly KubeObject[]): readonly Row[] 
   },
   {
     policy: "security/authorization-policy",
-    does: "refuses paths and methods",
+    does: "refuses by path, method and header together",
     objects: () => [
       renderAuthorizationPolicy(
         {
@@ -175,7 +175,7 @@ export const serverRows = (limits: () => readonly KubeObject[]): readonly Row[] 
   },
   {
     policy: "limits/mixer-objects",
-    does: "counts by each proxy, with an override for one caller",
+    does: "counts memquota in a proxy, with an override for one caller",
     objects: () =>
       renderMixerQuota(
         {

@@ -6,9 +6,21 @@ import {
 } from "../../../../components/traffic/delivery/canary";
 import { faultsOf, pathsOf } from "../security-faults";
 
-/** Document 002's release of `ad`, with the brackets of its query closed and its threshold in today's form. */
-const query = `100 - sum(rate(istio_requests_total{destination_service_namespace="weather",response_code="200"}[30s]))
-  / sum(rate(istio_requests_total{destination_service_namespace="weather"}[30s])) * 100`;
+/** The query of document 002's release of `ad`, as it is printed there. */
+const query = `100 - sum(rate(istio_requests_total{
+     reporter="destination",
+     destination_service_namespace="weather",
+     destination_workload="ad",
+     response_code="200"
+  }[30s]
+))/sum(rate(istio_requests_total{
+     reporter="destination",
+     destination_service_namespace="weather",
+     destination_workload="ad",
+  }[30s]
+)) * 100
+`;
+/** That release, with its threshold in today's form. */
 const args: CanaryArgs = {
   name: "ad",
   namespace: "weather",
