@@ -58,7 +58,7 @@ export async function runPulumi(args: readonly string[]): Promise<number> {
   const invocation = readInvocation(args);
   if (asksForHelp(invocation)) return printHelp(invocation);
   const order = invocation.aboutStack ? orderOf(invocation) : undefined;
-  if (order?.invocation.operation === "up") {
+  if (order?.invocation.operation === "up" && order.project.folder === REPOSITORY) {
     await setUp({ say: console.error, sandbox: wantsSandbox(order) });
   }
   const platform = await platformEnvironment();
