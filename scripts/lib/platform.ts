@@ -58,9 +58,7 @@ export async function runPulumi(args: readonly string[]): Promise<number> {
   const invocation = readInvocation(args);
   if (asksForHelp(invocation)) return printHelp(invocation);
   const order = invocation.aboutStack ? orderOf(invocation) : undefined;
-  if (order?.invocation.operation === "up" && order.project.folder === REPOSITORY) {
-    await setUp({ say: console.error, sandbox: wantsSandbox(order) });
-  }
+  if (order !== undefined) await setUpFor(order);
   const platform = await platformEnvironment();
   const words = order === undefined ? args : await prepare(platform, order);
   return runInForeground(platform.cli.executable, words, { cwd: REPOSITORY, env: platform.env });
@@ -136,6 +134,14 @@ function missingConsent({ invocation, unattended }: Order): string | undefined {
     `npm run ${operation} changes things, and there is no terminal to ask at. ` +
     `Look first: npm run preview. Then: npm run ${operation} -- --yes`
   );
+}
+
+/** What a first run on a computer lacks. A preview gets its tools, and installs nothing on the computer. */
+async function setUpFor(order: Order): Promise<void> {
+  const { operation } = order.invocation;
+  // Other projects' programs, as the tests run them, need neither charts nor hosts.
+  if (order.project.folder !== REPOSITORY || (operation !== "preview" && operation !== "up")) return;
+  await setUp({ say: console.error, sandbox: operation === "up" && wantsSandbox(order) });
 }
 
 /** Whether the stack makes its hosts on this computer, which takes packages of the distribution. */

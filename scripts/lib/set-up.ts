@@ -1,5 +1,9 @@
+import { previewItems } from "../../components/sandbox/mirror/items";
+import { defaultMirrorDir, planMirror, staleItems } from "../../components/sandbox/mirror/mirror";
+import { mirrorArch } from "../../components/sandbox/mirror/versions";
 import { ensureCli } from "./cli";
 import { ensureHelm, HELM_VERSION } from "./helm";
+import { REPOSITORY } from "./paths";
 import { describePlugins, ensurePlugins } from "./plugins";
 import { capture } from "./process";
 import { ensureSystemPackages } from "./system-packages";
@@ -20,17 +24,20 @@ export async function setUp({ say, sandbox }: SetUp): Promise<void> {
   const helm = await ensureHelm(plugins);
   if (helm !== undefined) {
     say(`helm       ${HELM_VERSION.padEnd(9)} built from its Go module (${helm})`);
-    await fillCharts(say);
+    say(await ensureCharts());
   }
 }
 
 /** A preview reads Istio's charts, which the sandbox's own mirror has to make where nothing can be downloaded. */
-async function fillCharts(say: (line: string) => void): Promise<void> {
+async function ensureCharts(): Promise<string> {
+  const made = "charts     of Istio are in the sandbox's mirror";
+  const plan = planMirror(previewItems, mirrorArch());
+  // Looked at here, since a process of its own would cost every run a second.
+  if (staleItems(defaultMirrorDir(), plan).length === 0) return made;
   const fill = ["-r", "tsx/cjs", "components/sandbox/mirror/fill.ts", "--charts"];
-  const { code, output } = await capture(process.execPath, fill, { progress: "Istio's charts" });
-  say(
-    code === 0
-      ? "charts     of Istio are in the sandbox's mirror"
-      : output.trim().split("\n").slice(-5).join("\n"),
-  );
+  const { code, output } = await capture(process.execPath, fill, {
+    cwd: REPOSITORY,
+    progress: "Istio's charts",
+  });
+  return code === 0 ? made : output.trim().split("\n").slice(-5).join("\n");
 }
