@@ -4,6 +4,7 @@ import {
   type Alias,
   Composer,
   type Document,
+  isMap,
   isScalar,
   Lexer,
   LineCounter,
@@ -236,6 +237,20 @@ function duplicateFaults(document: Parsed, lines: LineCounter, places: Places): 
   return found;
 }
 
+/** `name: {{ .Values.name }}` is YAML by chance: a map whose key is a map. */
+function templateFault(document: Parsed, places: Places): YamlFault | undefined {
+  let found: YamlFault | undefined;
+  visit(document, {
+    Map(_, { flow, items, range }) {
+      const [first] = items;
+      if (flow !== true || !isMap(first?.key) || first.key.flow !== true) return undefined;
+      found = places.fault(range?.[0] ?? 0, TEMPLATE);
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
 /** An alias that leads nowhere or into itself; undefined where all are sound. */
 function aliasFault(document: Parsed, places: Places): YamlFault | undefined {
   let found: YamlFault | undefined;
@@ -268,7 +283,7 @@ function firstAlias(document: Parsed): Alias | undefined {
 }
 
 function plainValue(document: Parsed, places: Places): { value: unknown } | YamlFault {
-  const wrong = aliasFault(document, places);
+  const wrong = templateFault(document, places) ?? aliasFault(document, places);
   if (wrong !== undefined) return wrong;
   try {
     return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
@@ -433,4 +448,10 @@ export function readYamlText(path: string, file = path): string {
     throw whole(file, refusals[code] ?? message);
   }
   return decodeYaml(bytes, file);
+}
+
+/** A value that is kept as text inside of an object, as kubectl reads YAML; undefined where it cannot be read. */
+export function embeddedYaml(text: string): unknown {
+  const [first] = readYamlDocuments(text, "").documents;
+  return first?.value;
 }

@@ -1,3 +1,4 @@
+import { wellFormedAll } from "../../lib/form";
 import { type IndexOptions, ObjectIndex } from "../../lib/object-index";
 import { type KubeObject, titleOf } from "../../lib/objects";
 import { namespaceOf } from "../../lib/workloads";
@@ -38,7 +39,7 @@ export class World {
   private readonly tables = new Map<string, HostTable>();
 
   constructor(objects: readonly KubeObject[], { dnsDomain = "cluster.local", ...options }: SimulatorOptions) {
-    this.index = new ObjectIndex(objects, options);
+    this.index = new ObjectIndex(wellFormedAll(objects).objects, options);
     this.settings = settingsOf(this.index, dnsDomain);
     this.registry = new Registry(this.index, this.settings);
     this.virtualServices = new VirtualServices(this.index, this.settings);
