@@ -5,8 +5,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseYamlMap, readYamlText } from "../components/lib/yaml-text";
 import { z } from "zod";
+import { parseYamlMap, readYamlText } from "../components/lib/yaml-text";
 import { config } from "../stacks/config/schema";
 import { NAMESPACE, secretKeys } from "../stacks/config/secret-keys";
 
@@ -149,7 +149,11 @@ const LEFT_OUT = ["preset", "mesh", "artifacts", "tier"];
 
 /** Keys of the schema that Pulumi.yaml does not declare and should, and the other way round. */
 function undeclared(): string[] {
-  const { config: declared } = parseYamlMap(readYamlText(join(root, "Pulumi.yaml")), "Pulumi.yaml", "a project's file") as {
+  const { config: declared } = parseYamlMap(
+    readYamlText(join(root, "Pulumi.yaml")),
+    "Pulumi.yaml",
+    "a project's file",
+  ) as {
     config: object;
   };
   const names = new Set(Object.keys(declared).map((key) => key.slice(NAMESPACE.length + 1)));

@@ -135,7 +135,9 @@ function texts(map: Fields, path: string): Formed {
     // Go reads null as the empty text.
     ...(value === null ? fitting("") : formed(value, "text", `${path}.${key}`)),
   }));
-  const kept = entries.filter(({ value }) => value !== undefined).map(({ key, value }) => [key, value] as const);
+  const kept = entries
+    .filter(({ value }) => value !== undefined)
+    .map(({ key, value }) => [key, value] as const);
   return { value: Object.fromEntries(kept), misfits: entries.flatMap(({ misfits }) => misfits) };
 }
 
@@ -150,7 +152,10 @@ const valueAt = (object: Fields, keys: readonly string[]): unknown =>
   keys.reduce<unknown>((value, key) => (isMap(value) ? value[key] : undefined), object);
 
 /** An object as it can be read, and what is wrong with its form. The very object where nothing is. */
-export function wellFormed(object: KubeObject): { readonly object: KubeObject; readonly misfits: readonly Misfit[] } {
+export function wellFormed(object: KubeObject): {
+  readonly object: KubeObject;
+  readonly misfits: readonly Misfit[];
+} {
   let whole: Fields = object;
   const misfits: Misfit[] = [];
   for (const [path, form] of rowsOf(kindOf(object))) {
@@ -177,7 +182,9 @@ export function wellFormedAll(objects: readonly KubeObject[]): {
   return {
     objects: all.map(({ object }) => object),
     findings: all.flatMap(({ object, misfits }) =>
-      misfits.map((misfit): Finding => ({ code: "IST0106", severity: "error", object: titleFor(object), ...misfit })),
+      misfits.map(
+        (misfit): Finding => ({ code: "IST0106", severity: "error", object: titleFor(object), ...misfit }),
+      ),
     ),
   };
 }

@@ -32,7 +32,8 @@ const byWords: readonly (readonly [string, Meaning])[] = [
   ["Block scalar", () => "after | or > the line has to end: put the text on the next line, indented"],
   [
     "Invalid escape",
-    ({ message }) => `${message.split(" ").at(-1)} is no escape: write \\\\ for a backslash, or take single quotes`,
+    ({ message }) =>
+      `${message.split(" ").at(-1)} is no escape: write \\\\ for a backslash, or take single quotes`,
   ],
   ["Alias cannot be", () => "* begins an alias: put the value in quotes"],
   ["Anchor cannot be", () => "& begins an anchor: put the value in quotes"],

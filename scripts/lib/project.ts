@@ -13,6 +13,8 @@ export function readProject(folder: string): Project {
   const file = path.join(folder, "Pulumi.yaml");
   const { name } = parseYamlMap(readYamlText(file), file, "a project's file");
   if (typeof name !== "string")
-    throw new YamlError([{ file, line: 0, column: 0, text: "", message: "name is missing: write name: and a text" }]);
+    throw new YamlError([
+      { file, line: 0, column: 0, text: "", message: "name is missing: write name: and a text" },
+    ]);
   return { name, folder };
 }

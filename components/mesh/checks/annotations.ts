@@ -1,7 +1,7 @@
 import { entryAt, mapAt } from "../../lib/fields";
 import type { KubeObject } from "../../lib/objects";
-import { embeddedYaml } from "../../lib/yaml-text";
 import { workloadOf } from "../../lib/workloads";
+import { embeddedYaml } from "../../lib/yaml-text";
 import { injectLabel } from "../injection";
 import { annotationKinds, deprecatedAnnotations, ownAnnotations } from "./annotation-table";
 import { type MeshDraft, meshCheck } from "./define";

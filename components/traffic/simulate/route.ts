@@ -91,7 +91,8 @@ function applyFault(arrival: Arrival, found: SiteRoute, site: Site): void {
 const preflightTexts = {
   allowed: "the proxy answers the preflight and allows its origin",
   ignored: "the proxy answers the preflight, without leave for its origin",
-  forwarded: "no allowed origin fits that of the preflight: it is forwarded, and the application has to answer it",
+  forwarded:
+    "no allowed origin fits that of the preflight: it is forwarded, and the application has to answer it",
 } as const;
 
 /** What an expression decides; something else, and a word about it, where it cannot be tried here. */

@@ -64,6 +64,17 @@ export class World {
     return known;
   }
 
+  /** Names of the namespaces that are declared or that something declared is in. */
+  namespaces(): readonly string[] {
+    const declared = this.index.ofKind("Namespace").map(({ metadata }) => metadata.name);
+    return [...new Set([...declared, ...this.index.objects.map(namespaceOf)])].filter((name) => name !== "");
+  }
+
+  /** Gateways as `namespace/name`. */
+  gateways(): readonly string[] {
+    return this.index.ofKind(gatewayKind).map((one) => `${namespaceOf(one)}/${one.metadata.name}`);
+  }
+
   gateway(name: string): KubeObject | undefined {
     const [namespace = "", ...rest] = name.split("/");
     return this.index.find(gatewayKind, namespace, rest.join("/"));

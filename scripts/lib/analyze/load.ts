@@ -58,7 +58,13 @@ interface Found {
 /** JSON is read where it is named; folders are full of JSON of other kinds. */
 const isObjectFile = (name: string) => /\.ya?ml$/.test(name);
 
-const wholeFile = (file: string, message: string): YamlFault => ({ file, line: 0, column: 0, text: "", message });
+const wholeFile = (file: string, message: string): YamlFault => ({
+  file,
+  line: 0,
+  column: 0,
+  text: "",
+  message,
+});
 
 /** Files of a path, in the order of their names; hidden ones and node_modules left out. */
 function filesOf(place: string, named = true): Found[] {
@@ -74,7 +80,9 @@ function filesOf(place: string, named = true): Found[] {
   try {
     entries = readdirSync(place, { withFileTypes: true });
   } catch {
-    return [{ place, named, refused: wholeFile(place, "the folder may not be read: look at its permissions") }];
+    return [
+      { place, named, refused: wholeFile(place, "the folder may not be read: look at its permissions") },
+    ];
   }
   return entries
     .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
@@ -100,7 +108,9 @@ function partsOf(node: Node, value: unknown): readonly Part[] {
   }
   const { kind, items } = (value ?? {}) as Record<string, unknown>;
   if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
-    const list = isMap(node) ? node.items.filter(isPair).find(({ key }) => String(key) === "items")?.value : undefined;
+    const list = isMap(node)
+      ? node.items.filter(isPair).find(({ key }) => String(key) === "items")?.value
+      : undefined;
     return partsOf(isSeq(list) ? list : node, items);
   }
   return [{ node, value }];
@@ -110,7 +120,11 @@ function partsOf(node: Node, value: unknown): readonly Part[] {
 const isObject = (value: unknown): value is KubeObject => {
   const { apiVersion, kind, metadata } = (value ?? {}) as Record<string, unknown>;
   const name = (metadata as Record<string, unknown> | null | undefined)?.name;
-  return typeof apiVersion === "string" && typeof kind === "string" && ["string", "number", "boolean"].includes(typeof name);
+  return (
+    typeof apiVersion === "string" &&
+    typeof kind === "string" &&
+    ["string", "number", "boolean"].includes(typeof name)
+  );
 };
 
 /** What one text holds. */
@@ -136,7 +150,8 @@ export function readObjects(text: string, file: string, namespace: string): Cont
     );
     if (found.length === 0) passedOver += value === null || value === undefined ? 0 : 1;
     objects.push(...found);
-    if (found.length > 0) duplicates.push(...twice.map((fault) => ({ fault, object: around(fault, found)?.[0] })));
+    if (found.length > 0)
+      duplicates.push(...twice.map((fault) => ({ fault, object: around(fault, found)?.[0] })));
   }
   const faults = documents.flatMap((one: YamlDocument) => one.faults);
   return { objects, passedOver, faults, duplicates };
@@ -178,7 +193,9 @@ export function load(places: readonly string[], namespace: string): Loaded {
     sources: new Map(pairs),
     files: found.size,
     passedOver: all.reduce((sum, { contents }) => sum + contents.passedOver, 0),
-    unread: all.flatMap(({ file, contents }) => contents.faults.map((fault) => ({ fault, named: file.named }))),
+    unread: all.flatMap(({ file, contents }) =>
+      contents.faults.map((fault) => ({ fault, named: file.named })),
+    ),
     duplicates: all.flatMap(({ contents }) => contents.duplicates),
   };
 }

@@ -1,6 +1,6 @@
 import { countFindings, type Finding, renderFinding } from "../../../components/lib/findings";
-import { codes } from "./codes";
 import type { YamlFault } from "../../../components/lib/yaml-text";
+import { codes } from "./codes";
 import type { Position } from "./position";
 
 /** A finding with its place, if its object was read from a file. */

@@ -1,6 +1,7 @@
 import { analyse, frameworkCodes } from "../../../components/lib/checks";
 import { titleFor } from "../../../components/lib/fields";
 import { type Finding, orderFindings, type Severity } from "../../../components/lib/findings";
+import { wellFormed } from "../../../components/lib/form";
 import { isExternal } from "../../../components/lib/object-index";
 import { UsageError } from "../usage";
 import { elsewhere, explain, fileChecks } from "./codes";
@@ -45,7 +46,9 @@ const duplicateFinding = ({ fault, object }: Duplicate): Located => ({
 
 /** Findings about the text of files and about objects, in one order. */
 function ordered(located: readonly Located[]): Located[] {
-  const order = new Map(orderFindings(located.map(({ finding }) => finding)).map((one, place) => [one, place]));
+  const order = new Map(
+    orderFindings(located.map(({ finding }) => finding)).map((one, place) => [one, place]),
+  );
   return [...located].sort((a, b) => (order.get(a.finding) ?? 0) - (order.get(b.finding) ?? 0));
 }
 
@@ -54,7 +57,8 @@ function examine(options: AnalyzeOptions): Outcome {
   const { objects, sources, unread } = loaded;
   const byTitle = new Map<string, Source[]>();
   for (const [object, source] of sources) {
-    const title = titleFor(object);
+    // As findings call it: a name that is a number is a text there.
+    const title = titleFor(wellFormed(object).object);
     byTitle.set(title, [...(byTitle.get(title) ?? []), source]);
   }
   const about = analyse(objects, fileChecks, { closed: options.closed, elsewhere });
@@ -83,7 +87,7 @@ function examine(options: AnalyzeOptions): Outcome {
     remarks: [
       ...unused.map(({ code, object }) => `--suppress ${code} for ${object}: it is not found there`),
       ...remarksOnUnread(unread),
-      summary(judged, loaded),
+      ...(unreadable && objects.length === 0 ? [] : [summary(judged, loaded)]),
     ],
   };
 }

@@ -25,6 +25,12 @@ export function summary(judged: number, { files, passedOver, unread }: Loaded): 
     ...(passedOver === 0 ? [] : [`${passedOver} documents are no objects of Kubernetes`]),
     ...(unread.length === 0
       ? []
-      : [count(unread.length, "document is left out: it cannot be read", "documents are left out: they cannot be read")]),
+      : [
+          count(
+            unread.length,
+            "document is left out: it cannot be read",
+            "documents are left out: they cannot be read",
+          ),
+        ]),
   ].join("; ");
 }
