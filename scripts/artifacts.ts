@@ -18,7 +18,7 @@ const anyComputer: Computer = { sandboxProblems: () => [], sandboxCidr: () => "1
 function readStack(stack: string): Record<string, unknown> {
   const file = path.join(REPOSITORY, `Pulumi.${stack}.yaml`);
   if (!existsSync(file)) throw new Error(`There is no stack ${stack}: ${path.basename(file)} is missing.`);
-  return plainSettings(readFileSync(file, "utf8"));
+  return plainSettings(file);
 }
 
 /** `auto` as it was settled for this stack; before that, upstream, with a word about it. */

@@ -5,8 +5,8 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
+import { parseYamlMap, readYamlText } from "../components/lib/yaml-text";
 import { config } from "../stacks/config/schema";
 import { NAMESPACE, secretKeys } from "../stacks/config/secret-keys";
 
@@ -149,7 +149,13 @@ const LEFT_OUT = ["preset", "mesh", "artifacts", "tier"];
 
 /** Keys of the schema that Pulumi.yaml does not declare and should, and the other way round. */
 function undeclared(): string[] {
-  const { config: declared } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as { config: object };
+  const { config: declared } = parseYamlMap(
+    readYamlText(join(root, "Pulumi.yaml")),
+    "Pulumi.yaml",
+    "a project's file",
+  ) as {
+    config: object;
+  };
   const names = new Set(Object.keys(declared).map((key) => key.slice(NAMESPACE.length + 1)));
   const known = Object.keys(schema.properties ?? {}).filter((key) => !LEFT_OUT.includes(key));
   return [...known.filter((key) => !names.delete(key)), ...names];

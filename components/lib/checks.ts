@@ -1,5 +1,6 @@
 import { isUnknown, titleFor, Undecided } from "./fields";
 import { type Check, type Finding, orderFindings, type Severity } from "./findings";
+import { wellFormedAll } from "./form";
 import { type IndexOptions, isExternal, ObjectIndex } from "./object-index";
 import type { KubeObject } from "./objects";
 import { suppress } from "./suppression";
@@ -20,6 +21,7 @@ export const frameworkCodes = {
   MP0002: { severity: "error", title: "suppression that is no list of CODE=reason" },
   MP0003: { severity: "info", title: "suppression of something that is not found" },
   MP0004: { severity: "error", title: "object that a program declares twice" },
+  MP0005: { severity: "error", title: "key that a file has twice in one map" },
 } as const satisfies Catalogue;
 
 /** A finding as a check writes it; the catalogue adds the severity. */
@@ -104,7 +106,8 @@ function undecided(codes: readonly string[], object: KubeObject, cause: Undecide
 const isNameable = (object: KubeObject) =>
   typeof object.apiVersion === "string" &&
   typeof object.kind === "string" &&
-  typeof object.metadata === "object";
+  typeof object.metadata === "object" &&
+  object.metadata !== null;
 
 const unnameable = ({ kind }: KubeObject): Finding => ({
   code: "MP0001",
@@ -126,9 +129,10 @@ export function analyse(
   checks: readonly Check[],
   options: AnalysisOptions = {},
 ): Finding[] {
-  const known = objects.filter(isNameable);
+  const { objects: known, findings: misfits } = wellFormedAll(objects.filter(isNameable));
   const index = new ObjectIndex(known, options);
-  const findings = mergeUndecided(checks.flatMap((check) => check(known, index)));
+  const found = mergeUndecided(checks.flatMap((check) => check(known, index)));
+  const findings = [...misfits, ...found];
   const aside = objects.filter((object) => !isNameable(object)).map(unnameable);
   return orderFindings([...suppress(known, findings, options.elsewhere), ...aside]);
 }

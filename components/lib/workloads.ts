@@ -16,7 +16,7 @@ export interface Workload {
 }
 
 /** Where an object of a kind keeps the pod that it makes; the root for a pod. */
-const templates: Readonly<Record<string, string>> = {
+export const templates: Readonly<Record<string, string>> = {
   Pod: "",
   ReplicationController: "spec.template",
   "apps/Deployment": "spec.template",

@@ -1,7 +1,6 @@
 /** The Pulumi project that a command works on: this repository, or a test's program. */
-import { readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
+import { parseYamlMap, readYamlText, YamlError } from "../../components/lib/yaml-text";
 
 export interface Project {
   readonly name: string;
@@ -9,7 +8,13 @@ export interface Project {
   readonly folder: string;
 }
 
+/** Throws a YamlError where Pulumi.yaml cannot be read. */
 export function readProject(folder: string): Project {
-  const { name } = parse(readFileSync(path.join(folder, "Pulumi.yaml"), "utf8")) as { name: string };
+  const file = path.join(folder, "Pulumi.yaml");
+  const { name } = parseYamlMap(readYamlText(file), file, "a project's file");
+  if (typeof name !== "string")
+    throw new YamlError([
+      { file, line: 0, column: 0, text: "", message: "name is missing: write name: and a text" },
+    ]);
   return { name, folder };
 }

@@ -118,6 +118,86 @@ describe("the analysis of files", () => {
   });
 });
 
+describe("files that cannot be read", () => {
+  const mixed = path.dirname(write("mixed/bad.yaml", "a: @x\n"));
+  write("mixed/chart.yaml", "{{- if .Values.on }}\nkind: Service\n{{- end }}\n");
+  write("mixed/half.yaml", `${routes(20)}---\nb: [\n`);
+  write("mixed/name.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: {{ .Values.name }}}\n");
+  writeFileSync(path.join(mixed, "latin1.yaml"), Buffer.from("a: caf\xe9\n", "latin1"));
+  mkdirSync(path.join(mixed, "folder.yaml"));
+  const at = (name: string) => path.join(mixed, name);
+  const template =
+    "this is a template and no YAML yet ({{ … }}): render it first, as by helm template, and read the result";
+
+  it("are left out of a folder, and the rest is analysed", () => {
+    const { code, remarks, output } = analyze([mixed]);
+    expect(code).toBe(2);
+    expect(output).toContain("MP0402 VirtualService default/cart");
+    expect(remarks).toEqual([
+      `${at("bad.yaml")}:1:4: left out: a value cannot begin with @: put it in quotes`,
+      `${at("chart.yaml")}:1:1: left out: ${template}`,
+      expect.stringMatching(/half\.yaml:14:5: left out: the \[ further up is not closed/),
+      `${at("latin1.yaml")}:1:7: left out: the byte 0xE9 is no UTF-8: save the file as UTF-8`,
+      `${at("name.yaml")}:3:18: left out: ${template}`,
+      "1 objects in 5 files; 5 documents are left out: they cannot be read",
+    ]);
+  });
+
+  it("end the run with 1 where they are named, and the others are analysed all the same", () => {
+    const { code, remarks, output } = analyze([at("bad.yaml"), path.join(bad, "routes.yaml")]);
+    expect(code).toBe(1);
+    expect(output).toContain("MP0402 VirtualService default/cart");
+    expect(remarks[0]).toBe(
+      `${at("bad.yaml")}:1:4: a value cannot begin with @: put it in quotes\n  a: @x\n     ^`,
+    );
+  });
+
+  it("are summed up where they are many", () => {
+    for (let place = 0; place < 12; place += 1) write(`many/${10 + place}.yaml`, "a: @x\n");
+    const { code, remarks } = analyze([path.join(folder, "many")]);
+    expect([code, remarks.length, remarks[10]]).toEqual([
+      0,
+      12,
+      "and 2 more that cannot be read; --output json lists all of them",
+    ]);
+  });
+
+  it("stand in the reports for programs", () => {
+    expect(JSON.parse(analyze(["--output", "json", mixed]).output).unread).toHaveLength(5);
+    const [run] = JSON.parse(analyze(["--output", "sarif", mixed]).output).runs;
+    expect(run.invocations[0].toolExecutionNotifications[0]).toMatchObject({
+      level: "error",
+      locations: [{ physicalLocation: { region: { startLine: 1, startColumn: 4 } } }],
+    });
+  });
+});
+
+describe("what kubectl reads", () => {
+  it("is read, with a finding for a key that stands twice", () => {
+    const file = write("twice.yaml", routes(10).replace("  name: cart\n", "  name: old\n  name: cart\n"));
+    const { code, output } = analyze([file]);
+    expect(code).toBe(2);
+    expect(output).toContain(
+      `${file}:5:3: error MP0005 VirtualService default/cart\n  the key name stands twice in one map, first in line 4`,
+    );
+    expect(analyze(["--suppress", "MP0005=VirtualService/default/cart=meant", file]).code).toBe(0);
+  });
+
+  it.each([
+    ["a text instead of labels", "labels: text", "metadata.labels", '"text" is not a map of texts'],
+    ["a number as a label", "labels: { version: 1 }", "metadata.labels.version", "1 is not text"],
+    ["a switch as a label", "labels: { on: yes }", "metadata.labels.true", "true is not text"],
+    ["a number as a name", "name: 7", "metadata.name", "7 is not text"],
+  ])("but for %s, which the API server refuses", (_, field, at, message) => {
+    const name = field.startsWith("name") ? "" : "name: shop, ";
+    const file = write("form.yaml", `apiVersion: v1\nkind: Namespace\nmetadata: { ${name}${field} }\n`);
+    const { code, output } = analyze([file]);
+    expect(code).toBe(2);
+    expect(output).toMatch(/^.*form\.yaml:3:\d+: error IST0106 Namespace /m);
+    expect(output).toContain(`, ${at}\n  ${message}: the API server refuses the object`);
+  });
+});
+
 describe("SARIF", () => {
   const sarif = JSON.parse(analyze(["--output", "sarif", bad]).output);
   const [run] = sarif.runs;

@@ -1,7 +1,7 @@
-import { parseDocument } from "yaml";
 import { entryAt, mapAt } from "../../lib/fields";
 import type { KubeObject } from "../../lib/objects";
 import { workloadOf } from "../../lib/workloads";
+import { embeddedYaml } from "../../lib/yaml-text";
 import { injectLabel } from "../injection";
 import { annotationKinds, deprecatedAnnotations, ownAnnotations } from "./annotation-table";
 import { type MeshDraft, meshCheck } from "./define";
@@ -13,8 +13,7 @@ const isIstios = (name: string) =>
 const isPortList = (text: string) =>
   text.split(",").every((port) => port.trim() === "" || (/^\d+$/.test(port.trim()) && Number(port) <= 65535));
 const isYamlMap = (text: string) => {
-  const document = parseDocument(text);
-  const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  const value = embeddedYaml(text);
   return typeof value === "object" && value !== null && !Array.isArray(value);
 };
 const isSwitch = (text: string) => ["true", "false"].includes(text);

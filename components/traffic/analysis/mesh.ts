@@ -1,9 +1,9 @@
-import { parse } from "yaml";
 import { isUnknown } from "../../lib/fields";
 import { isExternal, type ObjectIndex } from "../../lib/object-index";
 import { namespaceOf } from "../../lib/workloads";
+import { embeddedYaml } from "../../lib/yaml-text";
 import { gather } from "./define";
-import { rootOf } from "./field";
+import { Field, rootOf } from "./field";
 
 /** What Istio's own config says, as far as it is declared. */
 export interface MeshSettings {
@@ -33,52 +33,38 @@ const unknownMesh: MeshSettings = {
   registries: [],
 };
 
-interface MeshYaml {
-  readonly rootNamespace?: string;
-  readonly enableAutoMtls?: boolean;
-  readonly trustDomain?: string;
-  readonly trustDomainAliases?: readonly string[];
-  readonly extensionProviders?: readonly { readonly name: string }[];
-  readonly defaultProviders?: { readonly accessLogging?: readonly string[] };
-  readonly accessLogFile?: string;
-  readonly defaultConfig?: { readonly proxyMetadata?: Readonly<Record<string, string>> };
-}
-
-interface NetworksYaml {
-  readonly networks?: Readonly<
-    Record<string, { readonly endpoints?: readonly { readonly fromRegistry?: string }[] }>
-  >;
-}
-
-/** YAML in a text; nothing where it is none, which istiod itself will say. */
-function yamlOf(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 const isMeshMap = (name: unknown) => typeof name === "string" && /^istio(-[a-z0-9-]+)?$/.test(name);
 
-function read(mesh: MeshYaml, networks: NetworksYaml, namespace: string): MeshSettings {
-  const metadata = mesh.defaultConfig?.proxyMetadata ?? {};
-  const captures = metadata.ISTIO_META_DNS_CAPTURE === "true";
-  const allocates =
-    metadata.ISTIO_META_DNS_AUTO_ALLOCATE === "true" || metadata.PILOT_ENABLE_IP_AUTOALLOCATE === "true";
+/** Reads by Field, since what people write into a text is of any form; istiod itself says what it refuses. */
+function read(mesh: Field, networks: Field, namespace: string): MeshSettings {
+  const metadata = mesh.at("defaultConfig", "proxyMetadata");
+  const captures = metadata.at("ISTIO_META_DNS_CAPTURE").text() === "true";
+  const allocates = ["ISTIO_META_DNS_AUTO_ALLOCATE", "PILOT_ENABLE_IP_AUTOALLOCATE"].some(
+    (name) => metadata.at(name).text() === "true",
+  );
   return {
-    rootNamespace: mesh.rootNamespace ?? namespace,
-    autoMtls: mesh.enableAutoMtls !== false,
-    trustDomain: mesh.trustDomain ?? "cluster.local",
-    trustDomainAliases: mesh.trustDomainAliases ?? [],
-    providers: (mesh.extensionProviders ?? []).map(({ name }) => name),
-    logsByDefault: (mesh.defaultProviders?.accessLogging ?? []).length > 0,
+    rootNamespace: mesh.at("rootNamespace").text() ?? namespace,
+    autoMtls: mesh.at("enableAutoMtls").value !== false,
+    trustDomain: mesh.at("trustDomain").text() ?? "cluster.local",
+    trustDomainAliases: mesh.at("trustDomainAliases").texts(),
+    providers: mesh
+      .at("extensionProviders")
+      .items()
+      .flatMap((provider) => provider.at("name").text() ?? []),
+    logsByDefault: mesh.at("defaultProviders", "accessLogging").items().length > 0,
     allocatesAddresses: captures && allocates,
-    registries: Object.entries(networks.networks ?? {}).flatMap(([network, { endpoints = [] }]) =>
-      endpoints.flatMap(({ fromRegistry }) =>
-        fromRegistry === undefined ? [] : [{ network, registry: fromRegistry }],
+    registries: networks
+      .at("networks")
+      .entries()
+      .flatMap(([network, entry]) =>
+        entry
+          .at("endpoints")
+          .items()
+          .flatMap((endpoint) => {
+            const registry = endpoint.at("fromRegistry").text();
+            return registry === undefined ? [] : [{ network, registry }];
+          }),
       ),
-    ),
   };
 }
 
@@ -99,8 +85,8 @@ export const meshSettings = (index: ObjectIndex): MeshSettings =>
       if (mesh === undefined || isExternal(object)) return;
       const networks = data.at("meshNetworks").text() ?? "";
       kept.settings = read(
-        (yamlOf(mesh) as MeshYaml | null | undefined) ?? {},
-        (yamlOf(networks) as NetworksYaml | null | undefined) ?? {},
+        new Field(object, "data.mesh", embeddedYaml(mesh)),
+        new Field(object, "data.meshNetworks", embeddedYaml(networks)),
         namespaceOf(object),
       );
     },

@@ -1,5 +1,5 @@
 import type { Message } from "./message";
-import { type Fields, fieldsIn, fieldsOf, mapOf, numberOf, textOf, textsOf } from "./objects";
+import { type Fields, fieldsIn, fieldsOf, listOf, mapOf, numberOf, textOf, textsOf } from "./objects";
 import { expression, fulfils, Untried } from "./texts";
 import type { HttpRoute, RouteMatch } from "./virtual-services";
 
@@ -106,14 +106,22 @@ export function redirectOf(
   };
 }
 
-/** Whether CORS answers a preflight itself. */
-export function preflight(message: Message, cors: Fields): "answered" | "ignored" | undefined {
-  const { origin, "access-control-request-method": asked } = message.headers;
-  if (message.method !== "OPTIONS" || origin === undefined || asked === undefined) return undefined;
-  const allowed = fieldsIn(cors.allowOrigins).some((condition) => fulfils(origin, condition));
-  const old = textsOf(cors.allowOrigin).some((text) => text === "*" || text === origin);
-  if (allowed || old) return "answered";
-  return cors.unmatchedPreflights === "IGNORE" ? "ignored" : undefined;
+/** What a route does with a preflight: the proxy answers it, with or without leave, or the application gets it. */
+export type Preflight = "allowed" | "ignored" | "forwarded";
+
+/**
+ * What becomes of a preflight; undefined for a request that is none, as one without a method that it asks for. Envoy
+ * holds each origin also against the text `*`, so that `exact: "*"` allows all.
+ */
+export function preflight(message: Message, cors: Fields): Preflight | undefined {
+  const { origin = "", "access-control-request-method": asked = "" } = message.headers;
+  if (message.method !== "OPTIONS" || origin === "" || asked === "") return undefined;
+  const allows = (condition: unknown) =>
+    ["exact", "prefix", "regex"].some((key) => fieldsOf(condition)[key] !== undefined) &&
+    ["*", origin].some((text) => fulfils(text, condition));
+  const old = textsOf(cors.allowOrigin).map((exact) => ({ exact }));
+  if ([...listOf(cors.allowOrigins), ...old].some(allows)) return "allowed";
+  return cors.unmatchedPreflights === "IGNORE" ? "ignored" : "forwarded";
 }
 
 const share = (given: unknown, otherwise: number): number => {

@@ -1,3 +1,4 @@
+import { listed } from "../analysis/define";
 import { patienceOf } from "./answers";
 import { arrive } from "./arrive";
 import { authorize } from "./authorization";
@@ -8,6 +9,7 @@ import type { Site } from "./match";
 import type { Message } from "./message";
 import { type Arrival, routeRequest } from "./route";
 import type { Answer } from "./types";
+import { hintFor } from "./unknown-host";
 
 const ends = ({ trail, probability, delay }: Arrival, status: Answer, reason: string) =>
   trail.end(probability, { status, delay, reason });
@@ -117,7 +119,12 @@ function routeThrough(arrival: Arrival, servers: readonly Server[], at: Site): v
   const host = withoutPort(message.authority);
   const found = domainFor(host, domains);
   if (found === undefined) {
-    trail.step("host", `no VirtualService of this gateway is for ${host}: 404`);
+    const known = [...domains.keys()];
+    const there = known.length === 0 ? "it has no hosts" : `it has ${listed(known)}`;
+    trail.step(
+      "host",
+      `no VirtualService of this gateway is for ${host}: 404; ${there}${hintFor(host, known)}`,
+    );
     ends(arrival, 404, "unknown host");
     return;
   }

@@ -164,6 +164,11 @@ export class Registry {
     return seen.find(({ namespace }) => namespace === client) ?? seen[0];
   }
 
+  /** All names, whoever sees them: DNS of the cluster does not know what is exported. */
+  hosts(): readonly string[] {
+    return [...this.services.keys()];
+  }
+
   at(address: string): Service | undefined {
     return this.byAddress.get(address);
   }

@@ -1,4 +1,4 @@
-import { titleOf } from "../../lib/objects";
+import { type KubeObject, titleOf } from "../../lib/objects";
 import { milliseconds } from "../values";
 import { authorityIn, faultOf, forwarded, headersFor, mirrorsOf, preflight, redirectOf } from "./action";
 import { patienceOf } from "./answers";
@@ -88,17 +88,41 @@ function applyFault(arrival: Arrival, found: SiteRoute, site: Site): void {
   }
 }
 
+const preflightTexts = {
+  allowed: "the proxy answers the preflight and allows its origin",
+  ignored: "the proxy answers the preflight, without leave for its origin",
+  forwarded:
+    "no allowed origin fits that of the preflight: it is forwarded, and the application has to answer it",
+} as const;
+
+/** What an expression decides; something else, and a word about it, where it cannot be tried here. */
+function tried<T>(trail: Arrival["trail"], object: KubeObject, otherwise: T, decide: () => T): T {
+  try {
+    return decide();
+  } catch (error) {
+    if (!(error instanceof Untried)) throw error;
+    trail.unsure([{ object: titleOf(object), text: `${error.message}; taken as not met` }]);
+    return otherwise;
+  }
+}
+
+/** Ends a preflight that the proxy answers itself; says of another why it goes on. */
+function answersPreflight({ trail, message, probability, delay }: Arrival, { route }: SiteRoute): boolean {
+  const { object, path, fields } = route;
+  if (fields.corsPolicy === undefined) return false;
+  const kind = tried(trail, object, "forwarded", () => preflight(message, fieldsOf(fields.corsPolicy)));
+  if (kind === undefined) return false;
+  trail.step("action", preflightTexts[kind], { object, path: `${path}.corsPolicy` });
+  if (kind === "forwarded") return false;
+  trail.end(probability, { status: 200, delay, reason: "CORS" });
+  return true;
+}
+
 function act(arrival: Arrival, found: SiteRoute, site: Site): void {
   const { trail, message, probability, delay, client } = arrival;
   const { route, match, rules } = found;
   const { object, path, fields } = route;
   const by = (field: string) => ({ object, path: `${path}.${field}` });
-  const cors = fields.corsPolicy === undefined ? undefined : preflight(message, fieldsOf(fields.corsPolicy));
-  if (cors !== undefined) {
-    trail.step("action", `the preflight is ${cors} by the proxy`, by("corsPolicy"));
-    trail.end(probability, { status: 200, delay, reason: "CORS" });
-    return;
-  }
   if (fields.redirect !== undefined) {
     const { status, location } = redirectOf(message, fieldsOf(fields.redirect), match, site.port);
     trail.step("action", `redirect ${status} to ${location}`, by("redirect"));
@@ -112,7 +136,9 @@ function act(arrival: Arrival, found: SiteRoute, site: Site): void {
     trail.end(probability, { status, delay, reason: "direct response" });
     return;
   }
-  const sent = forwarded(message, route, match);
+  // After redirects and direct answers, for which Envoy has no CORS.
+  if (answersPreflight(arrival, found)) return;
+  const sent = tried(trail, object, message, () => forwarded(message, route, match));
   if (sent.path !== message.path)
     trail.step("action", `path ${message.path} becomes ${sent.path}`, by("rewrite"));
   if (sent.authority !== message.authority)

@@ -1,5 +1,5 @@
-import { parse } from "yaml";
 import type { ObjectIndex } from "../../lib/object-index";
+import { embeddedYaml } from "../../lib/yaml-text";
 import { meshSettings } from "../analysis/mesh";
 import { fieldsOf, textOf, textsOf } from "./objects";
 
@@ -25,11 +25,7 @@ function meshYaml(index: ObjectIndex, rootNamespace: string): Readonly<Record<st
   const maps = index.ofKind("ConfigMap").filter(({ metadata }) => metadata.name === "istio");
   const map = maps.find(({ metadata }) => metadata.namespace === rootNamespace) ?? maps[0];
   const text = textOf(fieldsOf(map?.data).mesh);
-  try {
-    return fieldsOf(text === undefined ? undefined : parse(text));
-  } catch {
-    return {};
-  }
+  return fieldsOf(text === undefined ? undefined : embeddedYaml(text));
 }
 
 /** From the ConfigMap that istiod reads; Istio's defaults where it is not declared. */

@@ -1,4 +1,6 @@
+import { nearest } from "../../lib/nearest";
 import type { KubeObject } from "../../lib/objects";
+import { listed } from "../analysis/define";
 import { patienceOf } from "./answers";
 import { arrive } from "./arrive";
 import { enterGateway, followConnection } from "./enter";
@@ -12,6 +14,7 @@ import type { Service } from "./registry";
 import { type Arrival, routeRequest } from "./route";
 import { Trail } from "./trail";
 import type { SimulatedRequest } from "./types";
+import { didYouMean, unknownHost } from "./unknown-host";
 import { type SimulatorOptions, World } from "./world";
 
 /** A request that names what is not declared. */
@@ -20,6 +23,16 @@ export class SimulationFault extends Error {
     super(text);
     this.name = "SimulationFault";
   }
+}
+
+/** What to write instead of a name that is not declared: the nearest one, and those that there are. */
+function unnamed(what: string, given: string, names: readonly string[]): string {
+  const near = nearest(given, names) ?? names.find((name) => name.split("/")[1] === given.split("/").at(-1));
+  const there =
+    names.length === 0
+      ? "none is declared"
+      : `write namespace/name of one that is declared: ${listed(names)}`;
+  return `no such ${what}${didYouMean(near)}${near === undefined ? ";" : ""} ${there}`;
 }
 
 /** Tells what happens to requests, by the objects alone. */
@@ -43,10 +56,11 @@ export class Simulator {
       throw new SimulationFault("a request needs from (namespace/workload) or gateway (namespace/name)");
     if (typeof from !== "string") return describedParty(from);
     const workload = workloadNamed(from, this.world.index);
-    if (workload === undefined)
-      throw new SimulationFault(
-        `from ${from}: no such workload; write namespace/name of one that is declared`,
-      );
+    if (workload === undefined) {
+      const { workloads } = this.world.index;
+      const names = workloads.map((one) => `${one.namespace}/${one.object.metadata.name}`);
+      throw new SimulationFault(`from ${from}: ${unnamed("workload", from, names)}`);
+    }
     return partyOf(workload, this.world.index);
   }
 
@@ -54,9 +68,7 @@ export class Simulator {
     const { world } = this;
     const gateway = world.gateway(name);
     if (gateway === undefined)
-      throw new SimulationFault(
-        `gateway ${name}: no such Gateway; write namespace/name of one that is declared`,
-      );
+      throw new SimulationFault(`gateway ${name}: ${unnamed("Gateway", name, world.gateways())}`);
     const site = gatewayBehind(gateway, world.index, world.settings.rootNamespace);
     trail.unsure(site.open);
     trail.step("source", `${outsider.title}, through ${site.party.title}`, {
@@ -145,7 +157,9 @@ export class Simulator {
   private leavePlainly(arrival: Arrival, service: Service | undefined): void {
     const { trail, message, client } = arrival;
     if (service === undefined) {
-      trail.step("host", `${message.authority} is no Service: the request leaves the cluster`);
+      if (this.unresolved(arrival)) return;
+      const { hint } = unknownHost(withoutPort(message.authority), client.namespace, this.world);
+      trail.step("host", `${message.authority} is no Service: the request leaves the cluster${hint}`);
       trail.end(1, { status: "connected", reason: "outside the mesh" });
       return;
     }
@@ -154,20 +168,33 @@ export class Simulator {
     arrive({ ...arrival, client, ...to, tcp: false });
   }
 
+  /** Ends a request to a name that only the cluster could know, and does not. */
+  private unresolved({ trail, client, message }: Arrival): boolean {
+    const name = withoutPort(message.authority);
+    const { inside, hint } = unknownHost(name, client.namespace, this.world);
+    if (!inside) return false;
+    trail.step(
+      "host",
+      `${name} is no name that is declared, and can be no other: it resolves to nothing here${hint}`,
+    );
+    if (!this.world.index.closed)
+      trail.unsure([{ text: `whether ${name} is declared elsewhere is not known; taken as it is not` }]);
+    trail.end(1, { status: "unresolved", reason: "unknown name" });
+    return true;
+  }
+
   /** A host that the sidecar does not know. */
-  private leaveMesh(
-    { trail, client, message, request }: Arrival,
-    service: Service | undefined,
-    web: boolean,
-  ): void {
+  private leaveMesh(arrival: Arrival, service: Service | undefined, web: boolean): void {
+    const { trail, client, message, request } = arrival;
     const { outbound, object } = this.world.scope(client);
     const by = object === undefined ? {} : { object, path: "spec.egress" };
     const name = withoutPort(message.authority);
+    const unknown = service === undefined ? unknownHost(name, client.namespace, this.world) : undefined;
     if (outbound === "REGISTRY_ONLY") {
       const status = web ? 502 : "reset";
       trail.step(
         "host",
-        `${name} is not known on port ${message.port}, and only known hosts are let out: ${status}`,
+        `${name} is not known on port ${message.port}, and only known hosts are let out: ${status}${unknown?.hint ?? ""}`,
         by,
       );
       trail.end(1, { status, reason: "BlackHoleCluster" });
@@ -181,7 +208,14 @@ export class Simulator {
       trail.end(1, { host: service.host, status: web ? 503 : "reset", reason: "no such port" });
       return;
     }
-    trail.step("host", `${name} is not known: it goes where the client sends it`, by);
+    if (unknown !== undefined && this.unresolved(arrival)) return;
+    trail.step(
+      "host",
+      unknown !== undefined
+        ? `${name} is not known to the mesh: ${unknown.fate}${unknown.hint}`
+        : `${name} is not known to this sidecar: it goes where the client sends it`,
+      by,
+    );
     trail.unsure([{ text: `whether ${name} answers is not known; taken as it does` }]);
     trail.end(1, {
       host: name,

@@ -84,10 +84,10 @@ export interface Step {
 }
 
 /**
- * What a client gets: a status, `reset` for a connection that is cut, `refused` where nobody listens, `connected` for
- * a connection that carries no HTTP that proxies can see.
+ * What a client gets: a status, `reset` for a connection that is cut, `refused` where nobody listens, `unresolved` where
+ * its name resolves to nothing, `connected` for a connection that carries no HTTP that proxies can see.
  */
-export type Answer = number | "reset" | "refused" | "connected";
+export type Answer = number | "reset" | "refused" | "unresolved" | "connected";
 
 /** One way in which the request can end. All of them together have probability 1. */
 export interface Result {

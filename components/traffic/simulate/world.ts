@@ -1,3 +1,4 @@
+import { wellFormedAll } from "../../lib/form";
 import { type IndexOptions, ObjectIndex } from "../../lib/object-index";
 import { type KubeObject, titleOf } from "../../lib/objects";
 import { namespaceOf } from "../../lib/workloads";
@@ -38,7 +39,7 @@ export class World {
   private readonly tables = new Map<string, HostTable>();
 
   constructor(objects: readonly KubeObject[], { dnsDomain = "cluster.local", ...options }: SimulatorOptions) {
-    this.index = new ObjectIndex(objects, options);
+    this.index = new ObjectIndex(wellFormedAll(objects).objects, options);
     this.settings = settingsOf(this.index, dnsDomain);
     this.registry = new Registry(this.index, this.settings);
     this.virtualServices = new VirtualServices(this.index, this.settings);
@@ -61,6 +62,17 @@ export class World {
       sidecarHosts(site, this.registry, this.virtualServices, this.scope(party), this.settings.dnsDomain);
     this.tables.set(key, known);
     return known;
+  }
+
+  /** Names of the namespaces that are declared or that something declared is in. */
+  namespaces(): readonly string[] {
+    const declared = this.index.ofKind("Namespace").map(({ metadata }) => metadata.name);
+    return [...new Set([...declared, ...this.index.objects.map(namespaceOf)])].filter((name) => name !== "");
+  }
+
+  /** Gateways as `namespace/name`. */
+  gateways(): readonly string[] {
+    return this.index.ofKind(gatewayKind).map((one) => `${namespaceOf(one)}/${one.metadata.name}`);
   }
 
   gateway(name: string): KubeObject | undefined {

@@ -1,4 +1,5 @@
 import { countFindings, type Finding, renderFinding } from "../../../components/lib/findings";
+import type { YamlFault } from "../../../components/lib/yaml-text";
 import { codes } from "./codes";
 import type { Position } from "./position";
 
@@ -18,8 +19,8 @@ export const textReport = (located: readonly Located[]): string =>
     `${countFindings(located.map(({ finding }) => finding))}`,
   ].join("\n");
 
-/** For programs: a list of findings with file, line and column. */
-export const jsonReport = (located: readonly Located[]): string =>
+/** For programs: a list of findings with file, line and column, and one of what could not be read. */
+export const jsonReport = (located: readonly Located[], unread: readonly YamlFault[] = []): string =>
   JSON.stringify(
     {
       findings: located.map(({ finding, position }) => ({
@@ -28,6 +29,7 @@ export const jsonReport = (located: readonly Located[]): string =>
           ? {}
           : { file: position.file, line: position.line, column: position.column }),
       })),
+      ...(unread.length === 0 ? {} : { unread }),
     },
     undefined,
     2,
@@ -41,8 +43,22 @@ const uriOf = (file: string) =>
     .map((part) => encodeURIComponent(part))
     .join("/");
 
+/** What could not be read, as SARIF says what a tool itself met. */
+const notificationOf = ({ file, line, column, message }: YamlFault) => ({
+  level: "error",
+  message: { text: `${message}.` },
+  locations: [
+    {
+      physicalLocation: {
+        artifactLocation: { uri: uriOf(file) },
+        ...(line === 0 ? {} : { region: { startLine: line, startColumn: column } }),
+      },
+    },
+  ],
+});
+
 /** For code scanning: SARIF 2.1.0. */
-export function sarifReport(located: readonly Located[]): string {
+export function sarifReport(located: readonly Located[], unread: readonly YamlFault[] = []): string {
   const places = new Map(codes.map(({ code }, place) => [code, place]));
   const rules = codes.map(({ code, severity, titles }) => ({
     id: code,
@@ -78,7 +94,20 @@ export function sarifReport(located: readonly Located[]): string {
     {
       $schema: "https://json.schemastore.org/sarif-2.1.0.json",
       version: "2.1.0",
-      runs: [{ tool: { driver }, columnKind: "utf16CodeUnits", results }],
+      runs: [
+        {
+          tool: { driver },
+          columnKind: "utf16CodeUnits",
+          ...(unread.length === 0
+            ? {}
+            : {
+                invocations: [
+                  { executionSuccessful: true, toolExecutionNotifications: unread.map(notificationOf) },
+                ],
+              }),
+          results,
+        },
+      ],
     },
     undefined,
     2,

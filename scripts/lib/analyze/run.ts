@@ -1,16 +1,18 @@
-import { analyse } from "../../../components/lib/checks";
+import { analyse, frameworkCodes } from "../../../components/lib/checks";
 import { titleFor } from "../../../components/lib/fields";
-import type { Finding, Severity } from "../../../components/lib/findings";
+import { type Finding, orderFindings, type Severity } from "../../../components/lib/findings";
+import { wellFormed } from "../../../components/lib/form";
 import { isExternal } from "../../../components/lib/object-index";
 import { UsageError } from "../usage";
 import { elsewhere, explain, fileChecks } from "./codes";
-import { load, type Source } from "./load";
+import { type Duplicate, type Loaded, load, type Source } from "./load";
 import { type AnalyzeOptions, readOptions } from "./options";
 import { type Position, positionOf } from "./position";
 import { jsonReport, type Located, sarifReport, textReport } from "./report";
+import { remarksOnUnread, summary } from "./unread";
 
 export interface Outcome {
-  /** 0: nothing that fails, 1: wrong usage or unreadable files, 2: findings that fail. */
+  /** 0: nothing that fails, 1: wrong usage or a named file that cannot be read, 2: findings that fail. */
   readonly code: 0 | 1 | 2;
   readonly output: string;
   /** For the standard error. */
@@ -29,30 +31,63 @@ function locate(
 const ranks: Readonly<Record<Severity | "never", number>> = { error: 0, warning: 1, info: 2, never: -1 };
 const reports = { text: textReport, json: jsonReport, sarif: sarifReport };
 
+/** kubectl takes the last of two equal keys; Argo CD, Flux and kustomize refuse the file. */
+const duplicateFinding = ({ fault, object }: Duplicate): Located => ({
+  finding: {
+    code: "MP0005",
+    severity: frameworkCodes.MP0005.severity,
+    object: object === undefined ? "a list of objects" : titleFor(object),
+    path: "",
+    message: `${fault.message.split(":")[0]}: kubectl takes the last one, other tools refuse the file`,
+    change: "keep one of them",
+  },
+  position: { file: fault.file, line: fault.line, column: fault.column, depth: 0 },
+});
+
+/** Findings about the text of files and about objects, in one order. */
+function ordered(located: readonly Located[]): Located[] {
+  const order = new Map(
+    orderFindings(located.map(({ finding }) => finding)).map((one, place) => [one, place]),
+  );
+  return [...located].sort((a, b) => (order.get(a.finding) ?? 0) - (order.get(b.finding) ?? 0));
+}
+
 function examine(options: AnalyzeOptions): Outcome {
-  const { objects, sources, files, passedOver } = load(options.paths, options.namespace);
+  const loaded: Loaded = load(options.paths, options.namespace);
+  const { objects, sources, unread } = loaded;
   const byTitle = new Map<string, Source[]>();
   for (const [object, source] of sources) {
-    const title = titleFor(object);
+    // As findings call it: a name that is a number is a text there.
+    const title = titleFor(wellFormed(object).object);
     byTitle.set(title, [...(byTitle.get(title) ?? []), source]);
   }
-  const all = analyse(objects, fileChecks, { closed: options.closed, elsewhere });
+  const about = analyse(objects, fileChecks, { closed: options.closed, elsewhere });
+  const twice = loaded.duplicates.map(duplicateFinding);
+  const all = [...about, ...twice.map(({ finding }) => finding)];
   const silent = ({ code, object }: Finding) =>
     options.suppressed.some((one) => one.code === code && one.object === object);
-  const located: Located[] = all
-    .filter((finding) => !silent(finding))
-    .map((finding) => ({ finding, position: locate(finding, byTitle) }));
+  const placed: Located[] = about.map((finding) => ({ finding, position: locate(finding, byTitle) }));
+  const located = ordered([...placed, ...twice]).filter(({ finding }) => !silent(finding));
   const failing = located.some(({ finding }) => ranks[finding.severity] <= ranks[options.failOn]);
   const unused = options.suppressed.filter(
     ({ code, object }) => !all.some((finding) => finding.code === code && finding.object === object),
   );
+  const unreadable = unread.some(({ named }) => named);
   const judged = objects.filter((object) => !isExternal(object)).length;
   return {
-    code: failing ? 2 : 0,
-    output: reports[options.output](located),
+    code: unreadable ? 1 : failing ? 2 : 0,
+    // Where nothing could be read there is nothing to report on.
+    output:
+      unreadable && objects.length === 0
+        ? ""
+        : reports[options.output](
+            located,
+            unread.map(({ fault }) => fault),
+          ),
     remarks: [
       ...unused.map(({ code, object }) => `--suppress ${code} for ${object}: it is not found there`),
-      `${judged} objects in ${files} files${passedOver === 0 ? "" : `; ${passedOver} documents are no objects of Kubernetes`}`,
+      ...remarksOnUnread(unread),
+      ...(unreadable && objects.length === 0 ? [] : [summary(judged, loaded)]),
     ],
   };
 }

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
+import { parseYamlMap, readYamlText } from "../../../components/lib/yaml-text";
 import { REPOSITORY } from "../paths";
 import { platformEnvironment } from "../platform";
 import { capture, runSeparately } from "../process";
@@ -75,7 +76,7 @@ async function preview(stack: string, committed: string, folder: string): Promis
     env,
   });
   if (made.code !== 0) throw new Error(`The throw-away stack could not be created:\n${made.output}`);
-  writeFileSync(config, withSalt(readFileSync(committed, "utf8"), config));
+  writeFileSync(config, withSalt(committed, config));
   const args = ["preview", "--json", ...common, "--config-file", config, "-C", REPOSITORY];
   const { code, stdout, stderr } = await runSeparately(cli.executable, args, { cwd: REPOSITORY, env });
   if (code !== 0) throw new Error(`The preview of ${stack} failed:\n${explain(stdout, stderr)}`);
@@ -83,11 +84,12 @@ async function preview(stack: string, committed: string, folder: string): Promis
 }
 
 /** The stack's config with the salt that its throw-away twin got; with its own, if values in it are encrypted by it. */
-function withSalt(text: string, initial: string): string {
-  const config = (parse(text) ?? {}) as Record<string, unknown>;
-  const made = existsSync(initial) ? (parse(readFileSync(initial, "utf8")) as Record<string, unknown>) : {};
+function withSalt(committed: string, initial: string): string {
+  const text = readYamlText(committed);
+  const config = parseYamlMap(text, committed, "a stack's file");
+  const made = existsSync(initial) ? parseYamlMap(readYamlText(initial), initial, "a stack's file") : {};
   const own = config.encryptionsalt !== undefined || config.secretsprovider !== undefined;
-  return own ? text : stringify({ ...config, encryptionsalt: made?.encryptionsalt });
+  return own ? text : stringify({ ...config, encryptionsalt: made.encryptionsalt });
 }
 
 /** What went wrong, from the diagnostics of a preview as JSON. */

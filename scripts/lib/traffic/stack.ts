@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { describeMesh } from "../../../components/mesh/mesh";
 import type { ScenarioContext } from "../../../components/traffic/scenarios";
@@ -24,7 +24,7 @@ export interface Stack {
 function readConfig(stack: string, file: string): Config {
   if (!existsSync(file))
     throw new UsageError(`there is no stack ${stack}: ${path.basename(file)} is missing`);
-  return parseConfig(plainSettings(readFileSync(file, "utf8")));
+  return parseConfig(plainSettings(file));
 }
 
 /** What the config says of the mesh and the applications: whatever scenarios have to know. */

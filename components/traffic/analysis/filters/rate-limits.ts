@@ -1,7 +1,7 @@
-import { parse } from "yaml";
 import type { ObjectIndex } from "../../../lib/object-index";
 import type { KubeObject } from "../../../lib/objects";
 import { namespaceOf } from "../../../lib/workloads";
+import { embeddedYaml } from "../../../lib/yaml-text";
 import { gather, kindCheck, listed, note, type TrafficDraft } from "../define";
 import { milliseconds } from "../duration";
 import { type Field, rootOf, specOf } from "../field";
@@ -71,7 +71,7 @@ const domains = (index: ObjectIndex) =>
       for (const [name, file] of rootOf(object, "data").entries()) {
         const text = file.text() ?? "";
         if (!/\.ya?ml$/.test(name) || !/^domain:/m.test(text) || !/^descriptors:/m.test(text)) continue;
-        const read = parse(text) as { domain?: unknown } | null;
+        const read = embeddedYaml(text) as { domain?: unknown } | null;
         if (typeof read?.domain === "string") all.add(read.domain);
       }
     },

@@ -1,4 +1,5 @@
 import { isUnknown } from "../../../lib/fields";
+import { nearest } from "../../../lib/nearest";
 import { re2Objection } from "../../re2";
 import type { Field } from "../field";
 import { rules } from "./rules";
@@ -36,27 +37,6 @@ const short = (value: unknown): string => {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 };
-
-/** How many letters have to change between two words; more than `most` is as good as none alike. */
-function distance(one: string, other: string, most = 3): number {
-  if (Math.abs(one.length - other.length) > most) return most + 1;
-  let row = Array.from({ length: other.length + 1 }, (_, place) => place);
-  for (const [i, letter] of [...one].entries()) {
-    const next = [i + 1];
-    for (const [j, against] of [...other].entries()) {
-      next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === against ? 0 : 1)),
-      );
-    }
-    row = next;
-  }
-  return row[other.length] ?? most + 1;
-}
-
-function nearest(name: string, names: readonly string[]): string | undefined {
-  const ranked = names.map((other) => [distance(name.toLowerCase(), other.toLowerCase()), other] as const);
-  return ranked.sort(([a], [b]) => a - b).find(([steps]) => steps <= 3)?.[1];
-}
 
 /** Everything about a value that its shape does not allow. Unknown values are passed over and told of by the caller. */
 export function misfits(field: Field, place: number, unknown: (field: Field) => void): Misfit[] {

@@ -193,6 +193,86 @@ describe("destinations", () => {
     expect(ends([...bookinfo, route], request)).toEqual(v("v1"));
   });
 
+  it.each([
+    ["exact *", [{ exact: "*" }], {}, "CORS"],
+    ["the origin itself", [{ exact: "https://ui" }], {}, "CORS"],
+    ["another origin", [{ exact: "https://other" }], {}, "answered"],
+    ["other letters", [{ exact: "https://UI" }], {}, "answered"],
+    ["a prefix", [{ prefix: "https://" }], {}, "CORS"],
+    ["a regular expression", [{ regex: "https://u." }], {}, "CORS"],
+    ["one for a part only", [{ regex: "https://u" }], {}, "answered"],
+    ["one of two", [{ exact: "https://other" }, { exact: "https://ui" }], {}, "CORS"],
+    ["nothing", [{}], {}, "answered"],
+    ["another one that is ignored", [{ exact: "https://other" }], { unmatchedPreflights: "IGNORE" }, "CORS"],
+    [
+      "another one that is forwarded",
+      [{ exact: "https://other" }],
+      { unmatchedPreflights: "FORWARD" },
+      "answered",
+    ],
+  ])("lets CORS decide on a preflight by %s", (_, allowOrigins, more, reason) => {
+    const rules = reviews([{ corsPolicy: { allowOrigins, ...more }, route: [to("reviews")] }]);
+    const headers = { origin: "https://ui", "access-control-request-method": "PUT" };
+    const request = { host: "reviews", from, method: "OPTIONS", headers };
+    expect(simulate([...bookinfo, rules], request).share({ reason })).toBe(1);
+  });
+
+  it("takes for a preflight only what asks for a method, and leaves redirects alone", () => {
+    const corsPolicy = { allowOrigins: [{ exact: "*" }] };
+    const headers = { origin: "https://ui", "access-control-request-method": "PUT" };
+    const send = (http: object, more: object) =>
+      simulate([...bookinfo, reviews([{ corsPolicy, ...http }])], {
+        ...{ host: "reviews", from, method: "OPTIONS", headers },
+        ...more,
+      }).results[0]?.reason;
+    const route = { route: [to("reviews")] };
+    expect(send(route, {})).toBe("CORS");
+    expect(send(route, { headers: { origin: "https://ui" } })).toBe("answered");
+    expect(send(route, { headers: { ...headers, origin: "" } })).toBe("answered");
+    expect(send(route, { method: "GET" })).toBe("answered");
+    expect(send({ redirect: { uri: "/new" } }, {})).toBe("redirect");
+    expect(send({ directResponse: { status: 403 } }, {})).toBe("direct response");
+  });
+
+  const meant = "did you mean reviews.bookinfo.svc.cluster.local?";
+  it.each([
+    ["a typing error", "reviws", "unresolved", `it resolves to nothing here, ${meant}`],
+    ["one in the namespace", "reviews.bokinfo", "unresolved", `it resolves to nothing here, ${meant}`],
+    ["one in the full name", "reviws.bookinfo.svc.cluster.local", "unresolved", `nothing here, ${meant}`],
+    ["a name that is like none", "nothing", "unresolved", "it resolves to nothing here"],
+    ["a Service of another namespace", "reviews.shop", 200, `it passes through if DNS knows it, ${meant}`],
+    [
+      "a name from outside",
+      "example.com",
+      200,
+      "example.com is not known to the mesh: it passes through if DNS knows it",
+    ],
+    ["an address", "10.1.2.3", 200, "10.1.2.3 is not known to the mesh: it passes through to that address"],
+  ])("says of %s that nobody declares it", (_, host, status, text) => {
+    const outcome = simulate(bookinfo, { host, port: 9080, from });
+    expect(outcome.results).toMatchObject([{ status, probability: 1 }]);
+    expect(outcome.steps.at(-1)?.text.endsWith(text)).toBe(true);
+  });
+
+  it("says so of a client without a sidecar, and where only known hosts are let out", () => {
+    const plain = { namespace: "bookinfo", injected: false };
+    expect(simulate(bookinfo, { host: "reviws", from: plain }).share({ status: "unresolved" })).toBe(1);
+    const closed = sidecar("bookinfo", "default", { outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } });
+    const outcome = simulate([...bookinfo, closed], { host: "reviws", port: 9080, from });
+    expect(outcome.share({ reason: "BlackHoleCluster", status: 502 })).toBe(1);
+    expect(outcome.steps.at(-1)?.text).toMatch(new RegExp(`${meant.replace("?", "\\?")}$`));
+  });
+
+  it("names what is near a client or a Gateway that is not declared", () => {
+    const send = (request: object) => () => simulate(bookinfo, { host: "reviews", ...request });
+    expect(send({ from: "bokinfo/productpage-v1" })).toThrow(
+      "from bokinfo/productpage-v1: no such workload, did you mean bookinfo/productpage-v1? write namespace/name",
+    );
+    expect(send({ gateway: "bookinfo/front" })).toThrow(
+      "gateway bookinfo/front: no such Gateway; none is declared",
+    );
+  });
+
   it("lets unknown hosts out, or not", () => {
     const request = { host: "example.com", port: 9080, from };
     expect(simulate(bookinfo, request).share({ reason: "PassthroughCluster" })).toBe(1);
