@@ -1,7 +1,8 @@
 /** The one way in which `pulumi` is run here: by the npm scripts, by tests and by benchmarks. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createConnection } from "node:net";
 import path from "node:path";
+import { YamlError } from "../../components/lib/yaml-text";
 import { type Backend, chooseBackend, findBackend, hasResources, stackExists } from "./backend";
 import { type Cli, ensureCli } from "./cli";
 import { asksForHelp, helpOf, printHelp } from "./help";
@@ -99,9 +100,12 @@ function orderOf(invocation: Invocation): Order {
     project: readProject(path.resolve(REPOSITORY, text(invocation.option("cwd")) ?? ".")),
     unattended: !process.stdin.isTTY || invocation.option("non-interactive") === true,
   };
-  const faults = [stateFolderFault(), missingStack(order), missingConsent(order)].filter(
-    (fault) => fault !== undefined,
-  );
+  const faults = [
+    stateFolderFault(),
+    missingStack(order),
+    unreadableFile(order),
+    missingConsent(order),
+  ].filter((fault) => fault !== undefined);
   if (faults.length > 0) throw new UsageError(faults.join("\n"));
   return order;
 }
@@ -145,11 +149,26 @@ async function setUpFor(order: Order): Promise<void> {
 }
 
 /** Whether the stack makes its hosts on this computer, which takes packages of the distribution. */
-function wantsSandbox({ invocation, project, stack }: Order): boolean {
-  const file = text(invocation.option("config-file")) ?? stackFile(project, stack);
-  if (!existsSync(file)) return true;
-  const { hosts } = plainSettings(readFileSync(file, "utf8")) as { hosts?: { kind?: unknown } };
+function wantsSandbox(order: Order): boolean {
+  const file = configFile(order);
+  const { hosts } = (existsSync(file) ? plainSettings(file) : {}) as { hosts?: { kind?: unknown } };
   return hosts?.kind !== "inventory";
+}
+
+const configFile = ({ invocation, project, stack }: Order) =>
+  text(invocation.option("config-file")) ?? stackFile(project, stack);
+
+/** Pulumi would say it in the middle of a run, and without the line. */
+function unreadableFile(order: Order): string | undefined {
+  const file = configFile(order);
+  if (order.invocation.operation === undefined || !existsSync(file)) return undefined;
+  try {
+    plainSettings(file);
+    return undefined;
+  } catch (error) {
+    if (error instanceof YamlError) return error.message;
+    throw error;
+  }
 }
 
 /** Adds what a user would otherwise have to type, and puts the stack in order. */

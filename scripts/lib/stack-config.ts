@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseDocument } from "yaml";
+import { parseYamlDocument } from "../../components/lib/yaml-text";
 import { stateFolder } from "./paths";
 import { capture } from "./process";
 import type { Project } from "./project";
@@ -19,7 +20,8 @@ const HEADER = " Made from the committed file of this name for each run: edit th
 /** The configuration file to name with `--config-file`, or nothing when the committed one will do. */
 export function prepareStackConfig(project: Project, stack: string): string | undefined {
   const committed = path.join(project.folder, `Pulumi.${stack}.yaml`);
-  const document = parseDocument(existsSync(committed) ? readFileSync(committed, "utf8") : "{}\n");
+  const text = existsSync(committed) ? readFileSync(committed, "utf8") : "{}\n";
+  const document = parseYamlDocument(text, committed);
   if (document.get("encryptionsalt") !== undefined || document.get("secretsprovider") !== undefined) {
     return undefined;
   }

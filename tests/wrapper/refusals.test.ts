@@ -86,6 +86,19 @@ describe("a stack without a file", () => {
   });
 });
 
+describe("a stack's file that cannot be read", () => {
+  it.each([
+    ["not YAML", "config:\n  a: [1\n  b: 2\n", /Pulumi\.dev\.yaml:\d+:\d+: .*\n.*\n *\^/],
+    ["no map of config", "config: 3\n", /Pulumi\.dev\.yaml.*config is not a map/],
+  ])("is refused with its line: %s", (_what, content, message) => {
+    writeFileSync(path.join(project, "Pulumi.dev.yaml"), content);
+    const { status, stderr } = run("preview", "-C", project);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("cannot be stringified");
+    expect([status, made()]).toEqual([2, []]);
+  });
+});
+
 describe("without a terminal", () => {
   it.each(["up", "refresh", "destroy"])("%s wants --yes, and makes nothing", (operation) => {
     const { status, stdout, stderr } = run(operation, "-C", project);
