@@ -26,7 +26,7 @@ export async function setUp({ say, sandbox }: SetUp): Promise<void> {
 
 /** A preview reads Istio's charts, which the sandbox's own mirror has to make where nothing can be downloaded. */
 async function fillCharts(say: (line: string) => void): Promise<void> {
-  const fill = ["-r", "tsx/cjs", "components/sandbox/mirror/fill.ts", "--charts"];
+  const fill = ["-r", "tsx/cjs", "scripts/mirror.ts", "--charts"];
   const { code, output } = await capture(process.execPath, fill, { progress: "Istio's charts" });
   say(
     code === 0

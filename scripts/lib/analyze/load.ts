@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../../components/lib/objects";
-import { UsageError } from "../usage";
+import { UsageError } from "../command-line";
 import { isClusterScoped } from "./scopes";
 
 /** Where an object was read. */
@@ -76,7 +76,7 @@ export function load(places: readonly string[], namespace: string): Loaded {
     const documents = parseAllDocuments(text, { lineCounter: lines, merge: true, uniqueKeys: true });
     for (const document of Array.isArray(documents) ? documents : []) {
       const [error] = document.errors;
-      if (error !== undefined) throw new UsageError(`${file}: ${error.message}`);
+      if (error !== undefined) throw new Error(`${file}: ${error.message}`);
       for (const node of partsOf(document.contents)) {
         const value: unknown = isScalar(node) ? undefined : toValue(node, document);
         if (!isObject(value)) {

@@ -2,16 +2,15 @@ import { analyse } from "../../../components/lib/checks";
 import { titleFor } from "../../../components/lib/fields";
 import type { Finding, Severity } from "../../../components/lib/findings";
 import { isExternal } from "../../../components/lib/object-index";
-import { UsageError } from "../usage";
+import { type ExitCode, exitCodes, UsageError } from "../command-line";
 import { elsewhere, explain, fileChecks } from "./codes";
 import { load, type Source } from "./load";
-import { type AnalyzeOptions, readOptions } from "./options";
+import type { AnalyzeOptions } from "./options";
 import { type Position, positionOf } from "./position";
 import { jsonReport, type Located, sarifReport, textReport } from "./report";
 
 export interface Outcome {
-  /** 0: nothing that fails, 1: wrong usage or unreadable files, 2: findings that fail. */
-  readonly code: 0 | 1 | 2;
+  readonly code: ExitCode;
   readonly output: string;
   /** For the standard error. */
   readonly remarks: readonly string[];
@@ -48,7 +47,7 @@ function examine(options: AnalyzeOptions): Outcome {
   );
   const judged = objects.filter((object) => !isExternal(object)).length;
   return {
-    code: failing ? 2 : 0,
+    code: failing ? exitCodes.found : exitCodes.done,
     output: reports[options.output](located),
     remarks: [
       ...unused.map(({ code, object }) => `--suppress ${code} for ${object}: it is not found there`),
@@ -57,17 +56,11 @@ function examine(options: AnalyzeOptions): Outcome {
   };
 }
 
-/** What the command does, without its exit. */
-export function analyze(args: readonly string[]): Outcome {
-  try {
-    const options = readOptions(args);
-    if (options.explain === undefined) return examine(options);
-    const text = explain(options.explain);
-    if (text === undefined)
-      throw new UsageError(`there is no code ${options.explain}; docs/analysis.md lists them`);
-    return { code: 0, output: text, remarks: [] };
-  } catch (error) {
-    if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-    return { code: 1, output: "", remarks: [(error as Error).message] };
-  }
+/** What the command does, without its exit. Throws a `UsageError` where a path or a code is not there. */
+export function analyze(options: AnalyzeOptions): Outcome {
+  if (options.explain === undefined) return examine(options);
+  const text = explain(options.explain);
+  if (text === undefined)
+    throw new UsageError(`there is no code ${options.explain}; docs/analysis.md lists them`);
+  return { code: exitCodes.done, output: text, remarks: [] };
 }
