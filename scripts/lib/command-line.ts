@@ -125,6 +125,12 @@ export const stackFlag = {
 export const stackOr = (named: string | undefined, env: NodeJS.ProcessEnv = process.env): string =>
   named ?? (env.PULUMI_STACK || "dev");
 
+/** A word that is a number of things, from 1 on. Throws a `UsageError` that names the word. */
+export function wholeNumber(text: string, name: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UsageError(`${name} ${text}: write a number from 1 to 9999999`);
+  return Number(text);
+}
+
 /** Writes a result to a file, or to the standard output where none is named. */
 export function writeResult(file: string | undefined, text: string): void {
   const whole = text.endsWith("\n") ? text : `${text}\n`;
@@ -294,6 +300,11 @@ export async function runCommand<const L extends CommandLine>(
   argv: readonly string[],
   work: Work<L>,
 ): Promise<void> {
+  // Whoever reads has read enough, as `head` does.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
   try {
     const code = await work(readWords(line, argv));
     process.exitCode = typeof code === "number" ? code : exitCodes.done;

@@ -1,12 +1,14 @@
 /** A sandbox of which no state knows, made by hand from the same parts, without an image: found, and removed whole. */
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hostNames, sandboxNames } from "../../components/sandbox/plan";
+import { hostNames, sandboxId, sandboxNames } from "../../components/sandbox/plan";
 import { projectRoot } from "../support/rendered";
 
+const folder = mkdtempSync(join(tmpdir(), "mesh-sandboxes-"));
 const id = randomBytes(3).toString("hex");
 const { bridge, state } = sandboxNames(id);
 const { machine, link, state: hostState } = hostNames(id, "cp1");
@@ -68,6 +70,7 @@ beforeAll(() => {
 });
 
 afterAll(() => {
+  rmSync(folder, { recursive: true });
   spawnSync("ip", ["netns", "delete", machine]);
   spawnSync("ip", ["link", "delete", bridge]);
 });
@@ -104,5 +107,31 @@ describe("npm run sandbox", () => {
     must("ip", "link", "add", bridge, "type", "bridge");
     expect(sandbox("remove", id, "--yes").status).toBe(0);
     expect(leftovers().trim()).toBe("nothing left");
+  });
+});
+
+describe("npm run bench", () => {
+  const benchId = sandboxId(projectRoot, "bench");
+  const names = sandboxNames(benchId);
+  afterAll(() => {
+    spawnSync("ip", ["link", "delete", names.bridge]);
+  });
+
+  it("makes nothing where a run that was killed has left something, and says what to run", () => {
+    must("ip", "link", "add", names.bridge, "type", "bridge");
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["-r", "tsx/cjs", "scripts/bench.ts"], {
+      cwd: projectRoot,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, MESH_PLATFORM_STATE: folder },
+    });
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      "",
+      `bench: a run before this one was killed and has left: the bridge ${names.bridge}\nRun \`npm run bench -- --yes\` to remove it and go on, or \`npm run sandbox -- remove ${benchId}\` to remove it alone.\n`,
+    ]);
+    expect(existsSync(`/sys/class/net/${names.bridge}`)).toBe(true);
+    expect(sandbox("remove", benchId, "--yes").status).toBe(0);
+    expect(existsSync(`/sys/class/net/${names.bridge}`)).toBe(false);
   });
 });
