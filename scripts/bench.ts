@@ -124,7 +124,7 @@ async function measureAll(yes: boolean) {
   if (unlock === undefined) throw new Error(`another bench of this checkout is running (${folder}.lock)`);
   try {
     await clearLeftover(STACK, env, { folder, yes, destroy: destroyAll });
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(env.MESH_PLATFORM_STATE, { recursive: true, mode: 0o700 });
     const programBuild = measureBuilds();
     interruption.watch();
     const figures = { programBuild, dev: await measureDev(), lab: await measureLab() };

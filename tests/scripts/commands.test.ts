@@ -28,7 +28,6 @@ const commands: Readonly<Record<string, readonly [wrong: string, meant?: string]
 /** Scripts of package.json that read no words themselves, and who does. */
 const others: Readonly<Record<string, string>> = {
   preview: "pulumi",
-  preup: "npm, before up",
   up: "pulumi",
   refresh: "pulumi",
   destroy: "pulumi",
