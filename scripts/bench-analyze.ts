@@ -5,6 +5,7 @@
 import { analyse } from "../components/lib/checks";
 import type { KubeObject } from "../components/lib/objects";
 import { fileChecks } from "./lib/analyze/codes";
+import { type CommandLine, runCommand, wholeNumber } from "./lib/command-line";
 
 const object = (apiVersion: string, kind: string, name: string, spec: unknown): KubeObject => ({
   apiVersion,
@@ -66,8 +67,7 @@ const namespaces = Array.from(
   }),
 );
 
-const sizes = process.argv.slice(2).map(Number);
-for (const size of sizes.length > 0 ? sizes : [250, 500, 1000, 2000, 4000]) {
+function measure(size: number): void {
   const objects = [...namespaces, ...Array.from({ length: size }, (_, place) => application(place)).flat()];
   const [start, before] = [process.hrtime.bigint(), process.cpuUsage()];
   const findings = analyse(objects, fileChecks);
@@ -80,3 +80,14 @@ for (const size of sizes.length > 0 ? sizes : [250, 500, 1000, 2000, 4000]) {
       `${cpuSeconds.toFixed(2)} s of processor time, ${((cpuSeconds / size) * 1e6).toFixed(0)} µs each pair, ${findings.length} findings`,
   );
 }
+
+const commandLine = {
+  typed: "node -r tsx/cjs scripts/bench-analyze.ts",
+  what: "Measures the analysis of so many VirtualServices and as many DestinationRules.",
+  words: [{ name: "SIZE", what: "how many; default: 250 500 1000 2000 4000", many: true, optional: true }],
+} as const satisfies CommandLine;
+
+void runCommand(commandLine, process.argv.slice(2), ({ words }) => {
+  const sizes = words.map((word) => wholeNumber(word, "SIZE"));
+  for (const size of sizes.length > 0 ? sizes : [250, 500, 1000, 2000, 4000]) measure(size);
+});

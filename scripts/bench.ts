@@ -1,18 +1,26 @@
 /**
  * `npm run bench`: figures as one JSON object on stdout, progress on stderr. Builds under mocks need nothing; the rest
  * brings up two clusters on disposable hosts, one after the other, and needs Linux and root (`--mocks` leaves it out).
+ *
+ * The state is in a folder that the next run finds again: what a killed one has left is removed first.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { clearLeftover, InterruptedError, Interruption } from "./lib/bench-leftover";
+import { type CommandLine, exitCodes, outFlag, runCommand, writeResult } from "./lib/command-line";
+import { tryLock } from "./lib/lock";
+import { stateFolder } from "./lib/paths";
 
 const root = join(__dirname, "..");
 const STACK = "bench";
-const folder = mkdtempSync(join(tmpdir(), "mesh-platform-bench-"));
+const folder = join(stateFolder(), "bench");
 const configFile = join(folder, "stack.yaml");
 const seconds = (since: number) => Math.round((Date.now() - since) / 100) / 10;
+const env = { ...process.env, MESH_PLATFORM_STATE: join(folder, "state") };
+const interruption = new Interruption();
 
 /** The cluster that the stack has: `dev` with so many workers, or `lab`. */
 const dev = (workers: number) => ({
@@ -43,10 +51,10 @@ async function pulumi(label: string, operation: string, ...args: string[]): Prom
     {
       cwd: root,
       stdio: ["ignore", 2, 2],
-      env: { ...process.env, MESH_PLATFORM_STATE: join(folder, "state") },
+      env,
     },
   );
-  const code = await new Promise((resolve) => child.on("close", resolve));
+  const code = await interruption.during(child);
   if (code !== 0) throw new Error(`${label} ended with ${code}`);
   const taken = seconds(start);
   // Here as well: where a later operation fails there will be no JSON.
@@ -67,11 +75,13 @@ function build(workers: number, controlPlanes = 1): unknown {
 
 /** Measures, and leaves no host behind whatever happens. */
 async function onHosts<T>(measure: () => Promise<T>): Promise<T & { readonly destroySeconds: number }> {
-  const figures = await measure().catch(async (error: unknown) => {
-    await pulumi("destroy after a failure", "destroy", "--yes").catch(() => undefined);
+  try {
+    const figures = await measure();
+    return { ...figures, destroySeconds: await pulumi("destroy", "destroy", "--yes") };
+  } catch (error) {
+    await destroyAll().catch((second: Error) => process.stderr.write(`bench: ${second.message}\n`));
     throw error;
-  });
-  return { ...figures, destroySeconds: await pulumi("destroy", "destroy", "--yes") };
+  }
 }
 
 /** Hosts first, then everything on them: what hosts of one's own would take is the second figure. */
@@ -99,24 +109,53 @@ const measureLab = () =>
     return { ...made, noopUpSeconds: await pulumi("lab: up again", "up", "--yes") };
   });
 
-async function main(): Promise<void> {
+/** By Pulumi as long as there is a state, and by hand what is left then. */
+async function destroyAll(): Promise<void> {
+  interruption.over();
+  const destroyed = existsSync(configFile) ? pulumi("destroy what is left", "destroy", "--yes") : undefined;
+  await destroyed?.catch((error: Error) => process.stderr.write(`bench: ${error.message}\n`));
+  await clearLeftover(STACK, env);
+}
+
+const measureBuilds = () => ({ hosts2: build(1), hosts8: build(7), hosts50: build(49), lab: build(2, 3) });
+
+async function measureAll(yes: boolean) {
+  const unlock = tryLock(`${folder}.lock`);
+  if (unlock === undefined) throw new Error(`another bench of this checkout is running (${folder}.lock)`);
   try {
-    const programBuild = { hosts2: build(1), hosts8: build(7), hosts50: build(49), lab: build(2, 3) };
-    const clusters = process.argv.includes("--mocks")
-      ? {}
-      : { dev: await measureDev(), lab: await measureLab() };
-    const machine = {
-      cpus: cpus().length,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-    };
-    process.stdout.write(`${JSON.stringify({ machine, programBuild, ...clusters }, undefined, 2)}\n`);
-  } finally {
+    await clearLeftover(STACK, env, { folder, yes, destroy: destroyAll });
+    mkdirSync(env.MESH_PLATFORM_STATE, { recursive: true, mode: 0o700 });
+    const programBuild = measureBuilds();
+    interruption.watch();
+    const figures = { programBuild, dev: await measureDev(), lab: await measureLab() };
+    // Only now: after a failure the state says what there is.
     rmSync(folder, { recursive: true, force: true });
+    return figures;
+  } finally {
+    interruption.end();
+    unlock();
   }
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+const commandLine = {
+  typed: "npm run bench --",
+  what: "Measures two clusters of sandbox hosts, and prints the figures as JSON.",
+  flags: {
+    mocks: { what: "only the program, against mocks; needs no root" },
+    yes: { short: "y", what: "removes first what a run that was killed has left, without asking" },
+    ...outFlag,
+  },
+} as const satisfies CommandLine;
+
+void runCommand(commandLine, process.argv.slice(2), async ({ values: { mocks, yes, out } }) => {
+  try {
+    const figures = mocks ? { programBuild: measureBuilds() } : await measureAll(yes);
+    const memoryGiB = Math.round(totalmem() / 2 ** 30);
+    const machine = { cpus: cpus().length, memoryGiB, node: process.version };
+    writeResult(out, JSON.stringify({ machine, ...figures }, undefined, 2));
+    return exitCodes.done;
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    return error.code;
+  }
 });

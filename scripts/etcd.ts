@@ -2,38 +2,40 @@
  * `npm run etcd -- status|snapshot|restore [--stack NAME]`: looks at the etcd of a stack, takes a snapshot of it now,
  * or restores it from one. Hosts, keys and host keys come from the stack's state.
  */
-import { parseArgs } from "node:util";
+import { type CommandLine, type Read, runCommand, stackFlag, stackOr, UsageError } from "./lib/command-line";
 import { exportState } from "./lib/drift/export";
 import { Host, readEtcdHosts, type StackHost } from "./lib/etcd/hosts";
 import { restore } from "./lib/etcd/restore";
 import { renderStatus, statusOf } from "./lib/etcd/status";
 
-const USAGE = `npm run etcd -- COMMAND [--stack NAME]
-  status                              the members: health, leader, size, version
-  snapshot                            takes a snapshot now, on the first healthy member
-  restore --snapshot FILE [--on HOST] --yes
-                                      replaces all data by a snapshot, a file here or on that member (default: the first)`;
-
-async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      stack: { type: "string", short: "s", default: process.env.PULUMI_STACK ?? "dev" },
-      snapshot: { type: "string" },
-      on: { type: "string" },
-      yes: { type: "boolean", default: false },
+const commandLine = {
+  typed: "npm run etcd --",
+  what: "Looks at the etcd of a stack, backs it up, brings it back.",
+  flags: stackFlag,
+  commands: {
+    status: { what: "the members: health, leader, size, version" },
+    snapshot: { what: "takes a snapshot now, on the first healthy member" },
+    restore: {
+      what: "replaces all data by a snapshot",
+      flags: {
+        snapshot: { value: "FILE", what: "a file of this computer, or of the member; has to be named" },
+        on: { value: "HOST", what: "the member (default: the first)" },
+        yes: { what: "does it: etcd and every API server stop meanwhile" },
+      },
     },
-  });
-  const [command] = positionals;
-  if (!["status", "snapshot", "restore"].includes(command ?? "")) throw new Error(USAGE);
-  const { members, controlPlanes } = readEtcdHosts(await exportState(values.stack));
-  if (command === "status")
+  },
+} as const satisfies CommandLine;
+
+async function etcd(read: Read<typeof commandLine>): Promise<void> {
+  if (read.command === "restore" && read.values.snapshot === undefined)
+    throw new UsageError("name the snapshot: --snapshot FILE");
+  const { members, controlPlanes } = readEtcdHosts(await exportState(stackOr(read.values.stack)));
+  if (read.command === "status")
     return onSome(members, async (open) => console.log(renderStatus(await statusOf(open))));
-  if (command === "snapshot") return onSome(members, snapshot);
-  const { snapshot: file, on } = values;
-  if (file === undefined) throw new Error(USAGE);
-  if (!values.yes) {
-    throw new Error(
+  if (read.command === "snapshot") return onSome(members, snapshot);
+  const { snapshot: file = "", on, yes } = read.values;
+  if (!yes) {
+    throw new UsageError(
       `This stops etcd on ${names(members)} and every API server, and replaces what is in etcd by ${file}.\nRun it with --yes.`,
     );
   }
@@ -93,7 +95,4 @@ async function onAll(
 const names = (hosts: readonly StackHost[]) => hosts.map(({ name }) => name).join(", ");
 const say = (text: string) => console.error(text);
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+void runCommand(commandLine, process.argv.slice(2), etcd);

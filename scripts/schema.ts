@@ -9,6 +9,7 @@ import { z } from "zod";
 import { parseYamlMap, readYamlText } from "../components/lib/yaml-text";
 import { config } from "../stacks/config/schema";
 import { NAMESPACE, secretKeys } from "../stacks/config/secret-keys";
+import { type CommandLine, type ExitCode, exitCodes, runCommand } from "./lib/command-line";
 
 const root = join(__dirname, "..");
 
@@ -161,15 +162,26 @@ function undeclared(): string[] {
   return [...known.filter((key) => !names.delete(key)), ...names];
 }
 
-if (process.argv.includes("--check")) {
+/** Whether everything is current; says what is not. */
+function check(): ExitCode {
   const keys = undeclared();
   if (keys.length > 0) console.error(`Pulumi.yaml and stacks/config/schema.ts differ in: ${keys.join(", ")}`);
   for (const [file] of stale) console.error(`${file} is not current; run: npm run schema`);
-  process.exitCode = stale.length + keys.length > 0 ? 1 : 0;
-} else {
+  return stale.length + keys.length > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+function write(): void {
   for (const [file, text] of stale) {
     mkdirSync(dirname(join(root, file)), { recursive: true });
     writeFileSync(join(root, file), text);
     console.log(`wrote ${file}`);
   }
 }
+
+const commandLine = {
+  typed: "npm run schema --",
+  what: "Writes what follows from the config's schema: schema/stack.schema.json and docs/config.md.",
+  flags: { check: { what: "writes nothing, and ends with 1 where a file is not current" } },
+} as const satisfies CommandLine;
+
+void runCommand(commandLine, process.argv.slice(2), ({ values }) => (values.check ? check() : write()));

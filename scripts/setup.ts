@@ -4,17 +4,17 @@
  *
  * `npm run setup -- --retry` asks for Pulumi's downloads again even if they could not be reached lately.
  */
+import { type CommandLine, runCommand } from "./lib/command-line";
 import { downloadsAreReachable } from "./lib/network";
 import { setUp } from "./lib/set-up";
 
-async function main(): Promise<void> {
-  if (process.argv.includes("--retry")) {
-    await downloadsAreReachable(true);
-  }
-  await setUp({ say: console.log, sandbox: true });
-}
+const commandLine = {
+  typed: "npm run setup --",
+  what: "Gets what the platform needs on this computer: the Pulumi CLI, plugins, and packages of the sandbox.",
+  flags: { retry: { what: "asks for Pulumi's downloads again even if they could not be reached lately" } },
+} as const satisfies CommandLine;
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
+void runCommand(commandLine, process.argv.slice(2), async ({ values }) => {
+  if (values.retry) await downloadsAreReachable(true);
+  await setUp({ say: console.log, sandbox: true });
 });

@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { renderScript } from "../components/remote/script";
+import { type CommandLine, type ExitCode, exitCodes, runCommand } from "./lib/command-line";
 
 const root = join(__dirname, "..");
 const prelude = "components/remote/scripts/prelude.sh";
@@ -31,6 +31,9 @@ function stepScripts(): string[] {
 
 /** The program with a value for each parameter that the script demands. */
 function program(path: string): string {
+  // Read when it is needed: its modules take longer than a help.
+  const { renderScript } =
+    require("../components/remote/script") as typeof import("../components/remote/script");
   const names = [...readFileSync(join(root, path), "utf8").matchAll(/^: "\$\{([A-Z][A-Z0-9_]*)\?/gm)];
   return renderScript(join(root, path), Object.fromEntries(names.map(([, name]) => [name ?? "", "value"])));
 }
@@ -53,22 +56,29 @@ function check(path: string): string[] {
   });
 }
 
-function main(): void {
+function checkAll(): ExitCode {
   const scripts = stepScripts();
   // Every program begins with the prelude, so its faults would be told once per script.
   const faults = [...new Set(scripts.flatMap(check))];
   for (const fault of faults) console.error(fault);
-  if (faults.length > 0) process.exitCode = 1;
-  else console.log(`shellcheck: ${scripts.length} scripts are clean`);
+  if (faults.length > 0) return exitCodes.failed;
+  console.log(`shellcheck: ${scripts.length} scripts are clean`);
+  return exitCodes.done;
 }
 
-try {
-  main();
-} catch (error) {
-  const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
-  if (!missing) throw error;
-  console.error(
-    "shellcheck is not installed. Install it with `apt-get install shellcheck` or `npm run setup`.",
-  );
-  process.exitCode = 1;
-}
+const commandLine = {
+  typed: "node -r tsx/cjs scripts/shell-check.ts",
+  what: "Runs shellcheck on every step's script as it is really run.",
+} as const satisfies CommandLine;
+
+void runCommand(commandLine, process.argv.slice(2), () => {
+  try {
+    return checkAll();
+  } catch (error) {
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (!missing) throw error;
+    throw new Error(
+      "shellcheck is not installed. Install it with `apt-get install shellcheck` or `npm run setup`.",
+    );
+  }
+});

@@ -2,14 +2,11 @@
  * `npm run traffic -- SCENARIO…`: sends the load of an experiment, counts who answered, and compares that with what is
  * expected and with what the simulator says. See docs/traffic-runs.md.
  */
-import { traffic } from "./lib/traffic/command";
+import { runCommand, writeResult } from "./lib/command-line";
+import { commandLine } from "./lib/traffic/options";
 
-traffic(process.argv.slice(2), { out: console.log, note: console.error }).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: Error) => {
-    console.error(error.stack);
-    process.exitCode = 1;
-  },
-);
+void runCommand(commandLine, process.argv.slice(2), (read) => {
+  // Read when it is needed: its modules take longer than a help.
+  const { traffic } = require("./lib/traffic/command") as typeof import("./lib/traffic/command");
+  return traffic(read, { out: (text, file) => writeResult(file, text), note: console.error });
+});

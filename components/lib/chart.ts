@@ -65,11 +65,11 @@ function sharedProvider(): k8s.Provider {
 export async function renderChart(args: ChartArgs, provider = sharedProvider()): Promise<KubeObject[]> {
   const jsonOpts = JSON.stringify(chartOptions(args));
   refuseMissing(args.chart);
-  const answer: { readonly result?: readonly KubeObject[] } | undefined = await pulumi.runtime.invoke(
-    "kubernetes:helm:template",
-    { jsonOpts },
-    { provider },
-  );
+  const answer: { readonly result?: readonly KubeObject[] } | undefined = await pulumi.runtime
+    .invoke("kubernetes:helm:template", { jsonOpts }, { provider })
+    .catch((error: Error) => {
+      throw chartFault(args, error);
+    });
   // A provider whose configuration is not known yet answers every question with nothing, and no error.
   if (answer?.result === undefined) {
     throw new Error(
@@ -100,6 +100,39 @@ export function chartOptions(args: ChartArgs): Readonly<Record<string, unknown>>
   };
 }
 
+/**
+ * What the provider says of a chart that it could not get or render, with its address and what to change. A RunError, so
+ * that Pulumi prints the message without a stack trace.
+ */
+export function chartFault({ chart, releaseName }: ChartArgs, { message }: Error): pulumi.RunError {
+  const reason = withoutLogin(message.replace(/^.*returned an error:\s*/s, "").trim());
+  const unreachable =
+    /dial tcp|no such host|lookup |i\/o timeout|connection re|TLS|x509|: 4\d\d|: 5\d\d|not found|failed to (fetch|download|pull)|cannot be reached|deadline/i;
+  const remote = !("path" in chart) || /^https?:/.test(chart.path);
+  const change =
+    remote && unreachable.test(reason)
+      ? "make the address reachable from this computer (behind a proxy, set HTTPS_PROXY), correct the version, or name " +
+        "another source of charts: see mesh.charts and artifacts in docs/config.md"
+      : "correct what the reason names: the values, or the version of the chart";
+  return new pulumi.RunError(
+    `the chart ${nameOf(chart)} of the release ${releaseName} cannot be rendered\n` +
+      `  address: ${addressOf(chart)}\n  reason: ${reason}\n  change: ${change}`,
+  );
+}
+
+const nameOf = (chart: ChartSource): string => {
+  const name = "oci" in chart ? (chart.oci.split("/").at(-1) ?? "") : chart.name;
+  return "version" in chart ? `${name} ${chart.version}` : name;
+};
+
+/** Without a login that it may hold. */
+const addressOf = (chart: ChartSource): string => {
+  const address = "oci" in chart ? chart.oci : "repo" in chart ? chart.repo : chart.path;
+  return withoutLogin(address);
+};
+
+const withoutLogin = (text: string): string => text.replaceAll(/:\/\/[^/@\s]*@/g, "://");
+
 function placeOf(chart: ChartSource): Readonly<Record<string, unknown>> {
   if ("oci" in chart) return { chart: chart.oci, version: chart.version };
   if ("repo" in chart) {
@@ -124,7 +157,7 @@ function placeOf(chart: ChartSource): Readonly<Record<string, unknown>> {
 /** A chart of this computer that is not there would else be told by the provider, which knows no remedy. */
 function refuseMissing(chart: ChartSource): void {
   if (!("path" in chart) || /^https?:/.test(chart.path) || existsSync(resolve(chart.path))) return;
-  throw new Error(
+  throw new pulumi.RunError(
     `the chart ${chart.name} is not at ${resolve(chart.path)}; for a sandbox's own mirror ` +
       "`npm run mirror -- --charts` makes it within seconds, any other folder has to be filled by you",
   );

@@ -8,6 +8,7 @@ import type { HostConnection } from "../remote/connection";
 import { LocalScript } from "../remote/script";
 import { imageParameters } from "./image";
 import type { MirrorGroup } from "./mirror/items";
+import { describeOwner } from "./owner";
 import { gatewayOf, hostNames, hostProblems, type SandboxHost, sandboxNames } from "./plan";
 import { hostSince, networkSince, since } from "./state";
 
@@ -108,6 +109,7 @@ export class Sandbox extends pulumi.ComponentResource {
       CIDR: args.cidr,
       GATEWAY: gatewayOf(args.cidr).address,
       STATE: names.state,
+      OWNER: describeOwner(pulumi.getStack()),
       MIRROR_DIR: args.mirror?.directory ?? "",
       MIRROR_PORT: args.mirror?.port ?? 0,
       MIRROR_CODE: args.mirror === undefined ? "" : folderDigest(mirrorCode, ".ts"),

@@ -51,7 +51,7 @@ export function resolveCidr(id: string, look: Look = thisComputer): string {
 }
 
 /** Whether the process that a file names is there and is still the one that it was. */
-function isAlive(pidFile: string, mark: string, look: Look): boolean {
+export function isAlive(pidFile: string, mark: string, look: Look): boolean {
   const pid = look.read(pidFile)?.trim();
   if (pid === undefined || !/^\d+$/.test(pid)) return false;
   return look.read(`/proc/${pid}/cmdline`)?.replaceAll("\0", " ").includes(mark) ?? false;

@@ -24,6 +24,13 @@ export async function withLock<T>(folder: string, what: string, work: () => Prom
   }
 }
 
+/** Takes the lock if nobody has it, and returns what gives it back; nothing where another process has it. */
+export function tryLock(folder: string): (() => void) | undefined {
+  // The first try clears away the lock of a process that has died, and takes none.
+  if (!acquire(folder) && !acquire(folder)) return undefined;
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
 function acquire(folder: string): boolean {
   mkdirSync(path.dirname(folder), { recursive: true });
   try {

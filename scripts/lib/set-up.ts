@@ -34,7 +34,7 @@ async function ensureCharts(): Promise<string> {
   const plan = planMirror(previewItems, mirrorArch());
   // Looked at here, since a process of its own would cost every run a second.
   if (staleItems(defaultMirrorDir(), plan).length === 0) return made;
-  const fill = ["-r", "tsx/cjs", "components/sandbox/mirror/fill.ts", "--charts"];
+  const fill = ["-r", "tsx/cjs", "scripts/mirror.ts", "--charts"];
   const { code, output } = await capture(process.execPath, fill, {
     cwd: REPOSITORY,
     progress: "Istio's charts",

@@ -2,10 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { analyze } from "../../scripts/lib/analyze/run";
+import { commandLine, optionsOf } from "../../scripts/lib/analyze/options";
+import { analyze as analyzeBy } from "../../scripts/lib/analyze/run";
+import { readWords, UsageError } from "../../scripts/lib/command-line";
 
 const folder = mkdtempSync(path.join(tmpdir(), "analyze-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const analyze = (args: readonly string[]) => analyzeBy(optionsOf(readWords(commandLine, args)));
 
 const write = (name: string, text: string) => {
   const file = path.join(folder, name);
@@ -64,7 +68,7 @@ describe("the analysis of files", () => {
   it("finds mistakes over all files of a folder, with their place", () => {
     const weights = found(bad).filter(({ code }) => code === "MP0402");
     expect(weights).toMatchObject([{ file: path.join(bad, "routes.yaml"), line: 8, column: 7 }]);
-    expect(analyze([bad]).code).toBe(2);
+    expect(analyze([bad]).code).toBe(3);
   });
 
   it("passes what is right, and counts what is no object", () => {
@@ -80,7 +84,7 @@ describe("the analysis of files", () => {
     );
     const places = [warning, path.join(good, "rest.yaml")];
     expect(analyze(places).code).toBe(0);
-    expect(analyze(["--fail-on", "warning", ...places]).code).toBe(2);
+    expect(analyze(["--fail-on", "warning", ...places]).code).toBe(3);
     expect(analyze(["--fail-on", "never", bad]).code).toBe(0);
   });
 
@@ -93,7 +97,7 @@ describe("the analysis of files", () => {
   it("takes what is missing for an error where the files are everything", () => {
     const file = path.join(good, "routes.yaml");
     expect(analyze([file]).code).toBe(0);
-    expect(analyze(["--closed", file]).code).toBe(2);
+    expect(analyze(["--closed", file]).code).toBe(3);
   });
 
   it("says the same in every run", () => {
@@ -105,16 +109,21 @@ describe("the analysis of files", () => {
   });
 
   it.each([
-    ["nothing to read", []],
-    ["a path that is not there", ["/no/such/folder"]],
-    ["an option that does not exist", ["--colour", bad]],
-    ["a form that does not exist", ["--output", "xml", bad]],
-    ["a suppression without reason", ["--suppress", "MP0402=VirtualService/default/cart", bad]],
-    ["a code that does not exist", ["--explain", "MP9999"]],
-    ["a file that is no YAML", [write("broken.yaml", "a: [b")]],
-  ])("ends with 1 and a sentence for %s", (_, args) => {
-    const { code, output, remarks } = analyze(args);
-    expect([code, output, remarks.length]).toEqual([1, "", 1]);
+    [[], "name a PATH, or - for the standard input\n\nUsage: npm run analyze -- [options] [PATH...]"],
+    [["/no/such/folder"], "/no/such/folder: no such file or folder"],
+    [["--colour", bad], "unknown option '--colour'"],
+    [["--output", "xml", bad], "argument 'xml' is invalid. Allowed choices are text, json, sarif."],
+    [["--suppress", "MP0402=VirtualService/default/cart", bad], "Write CODE=KIND/NAMESPACE/NAME=REASON."],
+    [["--explain", "MP9999"], "there is no code MP9999; docs/analysis.md lists them"],
+  ])("refuses %j", (args, text) => {
+    expect(() => analyze(args)).toThrow(UsageError);
+    expect(() => analyze(args)).toThrow(text);
+  });
+
+  it("fails on a file that is no YAML, by its name and line", () => {
+    const file = write("broken.yaml", "a: [b");
+    expect(() => analyze([file])).toThrow(`${file}: Flow sequence in block collection`);
+    expect(() => analyze([file])).not.toThrow(UsageError);
   });
 });
 

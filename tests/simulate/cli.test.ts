@@ -3,11 +3,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { simulate } from "../../scripts/lib/simulate/run";
+import { readWords, UsageError } from "../../scripts/lib/command-line";
+import { commandLine, optionsOf } from "../../scripts/lib/simulate/options";
+import { simulate as simulateBy } from "../../scripts/lib/simulate/run";
 import { bookinfo, to, user, virtualService } from "../components/traffic/simulate/world";
 
 const folder = mkdtempSync(path.join(tmpdir(), "simulate-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+const simulate = (args: readonly string[]) => simulateBy(optionsOf(readWords(commandLine, args)));
 const file = path.join(folder, "all.yaml");
 const rules = virtualService("bookinfo", "reviews", {
   hosts: ["reviews"],
@@ -19,7 +22,6 @@ const request = [file, "--host", "reviews", "--from", "bookinfo/productpage-v1"]
 describe("npm run simulate", () => {
   it("tells each step with the rule that decided", () => {
     expect(simulate([...request, "--header", "end-user=jason"])).toEqual({
-      code: 0,
       remarks: ["14 objects in 1 files"],
       output: `source         Deployment bookinfo/productpage-v1, with a sidecar: the namespace has istio-injection=enabled
 host           reviews on port 9080
@@ -57,16 +59,51 @@ ends
     ]);
   });
 
+  it("takes what the request says", () => {
+    const words = [
+      ...request,
+      "--query",
+      "a=b=c",
+      "--port",
+      "8080",
+      "--sni",
+      "x",
+      "--path",
+      "/p",
+      "--closed",
+    ];
+    expect(optionsOf(readWords(commandLine, words))).toEqual({
+      paths: [file],
+      request: {
+        host: "reviews",
+        from: "bookinfo/productpage-v1",
+        headers: {},
+        query: { a: "b=c" },
+        scheme: "https",
+        port: 8080,
+        sni: "x",
+        path: "/p",
+      },
+      output: "text",
+      out: undefined,
+      closed: true,
+      namespace: "default",
+    });
+  });
+
   it.each([
-    [[file], /^npm run simulate/],
-    [[file, "--host", "reviews"], /write either --from or --gateway/],
-    [[...request, "--port", "x"], /--port x: write a number/],
-    [[...request, "--header", "x"], /--header x: write NAME=VALUE/],
-    [[file, "--host", "reviews", "--from", "a/b"], /no such workload/],
-    [["/nowhere", "--host", "a", "--from", "a/b"], /no such file/],
+    [[], "name a PATH, or - for the standard input\n\nUsage: npm run simulate -- [options] [PATH...]"],
+    [[file], "say whom the client asks: --host HOST\n\nUsage: "],
+    [[file, "--host", "reviews"], "write either --from or --gateway\n\nUsage: "],
+    [[...request, "--port", "x"], "option '--port <PORT>' argument 'x' is invalid. Write a number."],
+    [[...request, "--header", "x"], "argument 'x' is invalid. Write NAME=VALUE."],
+    [["/nowhere", "--host", "a", "--from", "a/b"], "/nowhere: no such file or folder"],
   ])("refuses %j", (args, text) => {
-    const { code, remarks } = simulate(args);
-    expect([code, remarks.length]).toEqual([1, 1]);
-    expect(remarks[0]).toMatch(text);
+    expect(() => simulate(args)).toThrow(UsageError);
+    expect(() => simulate(args)).toThrow(text);
+  });
+
+  it("fails where the files do not have the client", () => {
+    expect(() => simulate([file, "--host", "reviews", "--from", "a/b"])).toThrow(/no such workload/);
   });
 });

@@ -2,13 +2,13 @@ import { describe, expect, it } from "vitest";
 import { renderHttpbin } from "../../components/apps/httpbin";
 import type { KubeObject } from "../../components/lib/objects";
 import { scenarios } from "../../components/traffic/scenarios";
+import { readWords, UsageError } from "../../scripts/lib/command-line";
 import type { LivePod } from "../../scripts/lib/traffic/cluster";
 import { differences, howToSwitchOn, missing } from "../../scripts/lib/traffic/declared";
 import type { Kubectl } from "../../scripts/lib/traffic/kubectl";
-import { readOptions } from "../../scripts/lib/traffic/options";
+import { commandLine, optionsOf } from "../../scripts/lib/traffic/options";
 import { Outside, renderOutside } from "../../scripts/lib/traffic/outside";
 import { wayOf } from "../../scripts/lib/traffic/route";
-import { UsageError } from "../../scripts/lib/usage";
 import { runOf } from "./support";
 
 const rule = (spec: object): KubeObject => ({
@@ -158,32 +158,35 @@ describe("clients from outside", () => {
   });
 });
 
-describe("readOptions", () => {
+describe("npm run traffic", () => {
   const known = ["reviews-split", "reviews-random", "lab-hash"];
+  const read = (words: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    optionsOf(readWords(commandLine, words, env), known, env);
+
   it("has defaults", () => {
-    expect(readOptions(["lab-hash", "lab-hash"], known, {})).toEqual({
+    expect(read(["lab-hash", "lab-hash"])).toEqual({
       ...{ scenarios: ["lab-hash"], stack: "dev", list: false, output: "text" },
     });
-    expect(readOptions(["lab-hash", "--requests", "5000", "-s", "x"], known, {})).toMatchObject({
-      ...{ requests: 5000, stack: "x" },
-    });
-    expect(readOptions(["--list"], known, { PULUMI_STACK: "lab" })).toMatchObject({
-      list: true,
-      stack: "lab",
-    });
+    expect(read(["lab-hash", "--requests", "5000", "-s", "x"])).toMatchObject({ requests: 5000, stack: "x" });
+    expect(read(["--list"], { PULUMI_STACK: "lab" })).toMatchObject({ list: true, stack: "lab" });
   });
 
-  it("tells all mistakes at once", () => {
-    const wrong = ["reviews-splt", "lab-hash", "--output", "xml", "--requests", "0", "--report", "a.html"];
-    expect(() => readOptions(wrong, known, {})).toThrow(
+  it("tells all that is wrong with scenarios at once", () => {
+    expect(() => read(["reviews-splt", "lab-hash", "--report", "a.html"])).toThrow(
       [
         "reviews-splt: no such scenario, perhaps reviews-split, reviews-random; --list names all",
-        "--output xml: write text or json",
-        "--requests 0: write a number from 1 to 9999999",
         "--report is for one scenario; each of several has a file of its own",
       ].join("\n"),
     );
-    expect(() => readOptions([], known, {})).toThrow(UsageError);
-    expect(() => readOptions(["--frm"], known, {})).toThrow(/Unknown option '--frm'/);
+  });
+
+  it.each([
+    [[], "name a scenario, or write --list"],
+    [["--frm"], "unknown option '--frm'"],
+    [["lab-hash", "--output", "xml"], "argument 'xml' is invalid. Allowed choices are text, json."],
+    [["lab-hash", "--requests", "0"], "argument '0' is invalid. Write a number from 1 to 9999999."],
+  ])("refuses %j", (words, text) => {
+    expect(() => read(words)).toThrow(UsageError);
+    expect(() => read(words)).toThrow(text);
   });
 });

@@ -14,7 +14,9 @@ import { renderBillDemo } from "../../components/apps/bill-demo";
 import { renderFortio } from "../../components/apps/fortio";
 import { renderNamespace } from "../../components/mesh/namespace";
 import { scenarios } from "../../components/traffic/scenarios";
+import { readWords } from "../../scripts/lib/command-line";
 import { traffic } from "../../scripts/lib/traffic/command";
+import { commandLine } from "../../scripts/lib/traffic/options";
 import { fixture } from "./support";
 
 const folder = mkdtempSync(join(tmpdir(), "mesh-platform-traffic-"));
@@ -84,12 +86,20 @@ function prepare(objects: readonly object[], v1: number, v2: number): void {
 }
 
 async function run(...args: string[]) {
-  const told = { stdout: [] as string[], stderr: [] as string[] };
-  const status = await traffic([...args, "--stack", "here", "--config-file", config], {
-    out: (text) => told.stdout.push(text),
-    note: (text) => told.stderr.push(text),
+  const told = { stdout: [] as string[], stderr: [] as string[], files: {} as Record<string, string> };
+  const words = readWords(commandLine, [...args, "--stack", "here", "--config-file", config]);
+  const channels = {
+    out: (text: string, file: string | undefined) => {
+      if (file === undefined) told.stdout.push(text);
+      else told.files[file] = text;
+    },
+    note: (text: string) => told.stderr.push(text),
+  };
+  const status = await traffic(words, channels).catch((error: Error) => {
+    told.stderr.push(error.message);
+    return 1;
   });
-  return { status, stdout: told.stdout.join("\n"), stderr: told.stderr.join("\n") };
+  return { status, stdout: told.stdout.join("\n"), stderr: told.stderr.join("\n"), files: told.files };
 }
 
 const report = join(state, "traffic", "bill-split.html");
@@ -129,13 +139,18 @@ describe("npm run traffic", () => {
     expect(asked).toContain("--container fortio -- fortio load");
   });
 
-  it("ends with 2 where something is outside of its interval, and says what, also to programs", async () => {
+  it("ends with 3 where something is outside of its interval, and says what, also to programs", async () => {
     prepare([...apps, ...declared], 800, 200);
     const { status, stdout } = await run("bill-split", "--output", "json");
-    expect(status).toBe(2);
+    expect(status).toBe(3);
     const { ok, scenarios: told } = JSON.parse(stdout);
     expect([ok, told[0].runs[0].tables[0].rows[0].expectedInside]).toEqual([false, false]);
     expect((await run("bill-split")).stdout).toContain("OUTSIDE: expected, simulated");
+    const { stdout: none, files } = await run("bill-split", "--out", "a.txt");
+    expect([none, files["a.txt"]?.split("\n")[0]]).toEqual([
+      "",
+      "bill-split: bill-service: 90 % v1, 10 % v2",
+    ]);
   });
 
   it("sends nothing where the scenario is not on, and says how to switch it on", async () => {

@@ -15,7 +15,7 @@ umask 022
 PATH="$PATH:$(tr '\0' '\n' <"/proc/$$/environ" | sed -n 's/^PATH=//p')"
 flags=()
 for group in $CONTENT; do flags+=("--$group"); done
-node -r tsx/cjs components/sandbox/mirror/fill.ts --out "$MIRROR_DIR" "${flags[@]}" >&2
+node -r tsx/cjs scripts/mirror.ts --out "$MIRROR_DIR" "${flags[@]}" >&2
 # Written once: the other sandboxes that use the folder have this time in their parameters.
 [ -e "$MIRROR_DIR/since" ] || echo "$SINCE" >"$MIRROR_DIR/since"
 finish directory "$MIRROR_DIR" recipe "$RECIPE"

@@ -1,11 +1,13 @@
 # The network between the hosts of one sandbox: a bridge with the gateway's address, the way out, and the artifact
 # mirror that listens there. Safe to repeat: what is right is left alone, so hosts keep their connections.
-# `delete` also removes hosts that a broken-off run left behind and that Pulumi therefore knows nothing of.
+# `delete` also removes hosts that a broken-off run left behind and that Pulumi therefore knows nothing of; so it does,
+# called by hand, for a sandbox whose state is lost (scripts/lib/sandbox/remove.ts).
 : "${SANDBOX?id of the sandbox}"
 : "${BRIDGE?name of the bridge}"
 : "${CIDR?IPv4 network of the sandbox}"
 : "${GATEWAY?address of this computer on the bridge}"
 : "${STATE?state folder of the sandbox}"
+: "${OWNER?who made the sandbox, one JSON object}"
 : "${MIRROR_DIR?folder that the artifact mirror serves, empty for no mirror}"
 : "${MIRROR_PORT?port of the artifact mirror}"
 : "${MIRROR_CODE?digest of the mirror server, which starts anew when it changes}"
@@ -159,6 +161,18 @@ mirror() {
   changed=true
 }
 
+# What bears the sandbox's id although no folder tells of it any more.
+drop_strays() {
+  local name
+  while read -r name; do
+    ip netns pids "$name" 2>/dev/null | xargs -r kill -9 2>/dev/null || true
+    ip netns delete "$name" 2>/dev/null || true
+  done < <(ip netns list | awk '{print $1}' | grep "^mp-$SANDBOX-")
+  while read -r name; do
+    ip link delete "$name" 2>/dev/null || true
+  done < <(ip -o link show | awk -F': ' '{print $2}' | sed 's/@.*//' | grep "^mp$SANDBOX-")
+}
+
 remove() {
   local host mount
   for host in "$STATE"/*/machine; do
@@ -166,6 +180,7 @@ remove() {
     say "network: removing the host $(basename "$(dirname "$host")"), which nobody else does any more"
     bash "$host" remove
   done
+  drop_strays
   stop_mirror
   drop_rules
   if ip link show "$BRIDGE" >/dev/null 2>&1; then ip link delete "$BRIDGE"; fi
@@ -187,6 +202,8 @@ if ! ip link show "$BRIDGE" >/dev/null 2>&1 && [ ! -e "$STATE/cidr" ]; then
   # Pulumi does not remember a step that failed, so nothing else would ever remove what this one began.
   trap 'code=$?; if [ "$code" -ne 0 ]; then remove || true; fi' EXIT
 fi
+# First of all, so that whatever is left of a run that is cut off can be told whose it is.
+place "$STATE/owner" 644 root:root <<<"$OWNER"
 place "$STATE/cidr" 644 root:root <<<"$CIDR"
 
 # The hosts share this kernel and cannot load anything into it. What is built in, or missing, fails here and may.

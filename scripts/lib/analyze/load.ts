@@ -10,7 +10,7 @@ import {
   YamlError,
   type YamlFault,
 } from "../../../components/lib/yaml-text";
-import { UsageError } from "../usage";
+import { UsageError } from "../command-line";
 import { isClusterScoped } from "./scopes";
 
 /** Where an object was read. */

@@ -1,5 +1,5 @@
 import type { Severity } from "../../../components/lib/findings";
-import { type Flags, parseWords, UsageError } from "../usage";
+import { type CommandLine, outFlag, type Read, wrongUse } from "../command-line";
 
 export interface SuppressedFinding {
   readonly code: string;
@@ -11,6 +11,8 @@ export interface SuppressedFinding {
 export interface AnalyzeOptions {
   readonly paths: readonly string[];
   readonly output: "text" | "json" | "sarif";
+  /** Where the result goes. Default: the standard output. */
+  readonly out: string | undefined;
   /** The least severity that makes the run fail. */
   readonly failOn: Severity | "never";
   /** Take what is in the files for everything that there is. */
@@ -22,50 +24,65 @@ export interface AnalyzeOptions {
   readonly explain: string | undefined;
 }
 
-export const usage = `npm run analyze -- [OPTIONS] PATH…
-  PATH                 a YAML or JSON file, a folder of them, or - for the standard input
-  --output FORM        text (default), json or sarif
-  --fail-on SEVERITY   error (default), warning, info or never: what makes the exit code 2
-  --closed             the files are everything: what is not there is missing
-  --namespace NAME     of objects that name none (default: default)
-  --suppress CODE=KIND/NAMESPACE/NAME=REASON   leave a finding out; may stand several times
-  --explain CODE       what a code means`;
-
-function oneOf<T extends string>(flag: string, value: string, allowed: readonly T[]): T {
-  const found = allowed.find((one) => one === value);
-  if (found === undefined) throw new UsageError(`--${flag} ${value}: write ${allowed.join(", ")}`);
-  return found;
-}
-
 function suppression(text: string): SuppressedFinding {
   const [, code = "", place = "", reason = ""] = /^([A-Z]+\d+)=([^=]+)=\s*(\S.*)$/.exec(text) ?? [];
   const [kind = "", ...name] = place.split("/");
   if (code === "" || name.length < 1 || name.length > 2 || name.includes("")) {
-    throw new UsageError(`--suppress ${text}: write CODE=KIND/NAMESPACE/NAME=REASON`);
+    throw new Error("Write CODE=KIND/NAMESPACE/NAME=REASON.");
   }
   return { code, object: `${kind} ${name.join("/")}`, reason };
 }
 
-/** Reads the command line. */
-export function readOptions(args: readonly string[]): AnalyzeOptions {
-  const { values, positionals } = parseWords(args, flags, usage);
-  if (positionals.length === 0 && values.explain === undefined) throw new UsageError(usage);
-  return {
-    paths: positionals,
-    output: oneOf("output", values.output, ["text", "json", "sarif"]),
-    failOn: oneOf("fail-on", values["fail-on"], ["error", "warning", "info", "never"]),
-    closed: values.closed,
-    namespace: values.namespace,
-    suppressed: values.suppress.map(suppression),
-    explain: values.explain,
-  };
-}
+/** Words of every command that reads files of Kubernetes objects. */
+export const objectFiles = {
+  words: [
+    {
+      name: "PATH",
+      what: "a YAML or JSON file, a folder of them, or - for the standard input",
+      many: true,
+      optional: true,
+    },
+  ],
+  flags: {
+    closed: { what: "the files are everything: what is not there is missing" },
+    namespace: { short: "n", value: "NAME", default: "default", what: "of objects that name none" },
+    ...outFlag,
+  },
+} as const;
 
-const flags = {
-  output: { type: "string", short: "o", default: "text" },
-  "fail-on": { type: "string", default: "error" },
-  closed: { type: "boolean", default: false },
-  namespace: { type: "string", short: "n", default: "default" },
-  suppress: { type: "string", multiple: true, default: [] },
-  explain: { type: "string" },
-} satisfies Flags;
+export const commandLine = {
+  typed: "npm run analyze --",
+  what: "Finds mistakes in Kubernetes and Istio objects of YAML files. It asks no cluster.",
+  words: objectFiles.words,
+  flags: {
+    output: {
+      short: "o",
+      value: "FORM",
+      default: "text",
+      allowed: ["text", "json", "sarif"],
+      what: "of the result",
+    },
+    "fail-on": {
+      value: "SEVERITY",
+      default: "error",
+      allowed: ["error", "warning", "info", "never"],
+      what: "from which on the exit code is 3",
+    },
+    suppress: {
+      value: "CODE=KIND/NAMESPACE/NAME=REASON",
+      many: true,
+      read: suppression,
+      what: "leaves a finding out; may stand several times",
+    },
+    explain: { value: "CODE", what: "what a code means" },
+    ...objectFiles.flags,
+  },
+} as const satisfies CommandLine;
+
+/** What the words of a command line mean. Throws a `UsageError`. */
+export function optionsOf({ values, words }: Read<typeof commandLine>): AnalyzeOptions {
+  const { "fail-on": failOn, suppress, ...rest } = values;
+  if (words.length === 0 && values.explain === undefined)
+    throw wrongUse(commandLine, "name a PATH, or - for the standard input");
+  return { ...rest, paths: words, failOn, suppressed: suppress };
+}

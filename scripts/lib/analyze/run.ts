@@ -3,17 +3,16 @@ import { titleFor } from "../../../components/lib/fields";
 import { type Finding, orderFindings, type Severity } from "../../../components/lib/findings";
 import { wellFormed } from "../../../components/lib/form";
 import { isExternal } from "../../../components/lib/object-index";
-import { UsageError } from "../usage";
+import { type ExitCode, exitCodes, UsageError } from "../command-line";
 import { elsewhere, explain, fileChecks } from "./codes";
 import { type Duplicate, type Loaded, load, type Source } from "./load";
-import { type AnalyzeOptions, readOptions } from "./options";
+import type { AnalyzeOptions } from "./options";
 import { type Position, positionOf } from "./position";
 import { jsonReport, type Located, sarifReport, textReport } from "./report";
 import { remarksOnUnread, summary } from "./unread";
 
 export interface Outcome {
-  /** 0: nothing that fails, 1: wrong usage or a named file that cannot be read, 2: findings that fail. */
-  readonly code: 0 | 1 | 2;
+  readonly code: ExitCode;
   readonly output: string;
   /** For the standard error. */
   readonly remarks: readonly string[];
@@ -75,7 +74,7 @@ function examine(options: AnalyzeOptions): Outcome {
   const unreadable = unread.some(({ named }) => named);
   const judged = objects.filter((object) => !isExternal(object)).length;
   return {
-    code: unreadable ? 1 : failing ? 2 : 0,
+    code: unreadable ? exitCodes.failed : failing ? exitCodes.found : exitCodes.done,
     // Where nothing could be read there is nothing to report on.
     output:
       unreadable && objects.length === 0
@@ -93,16 +92,10 @@ function examine(options: AnalyzeOptions): Outcome {
 }
 
 /** What the command does, without its exit. */
-export function analyze(args: readonly string[]): Outcome {
-  try {
-    const options = readOptions(args);
-    if (options.explain === undefined) return examine(options);
-    const text = explain(options.explain);
-    if (text === undefined)
-      throw new UsageError(`there is no code ${options.explain}; docs/analysis.md lists them`);
-    return { code: 0, output: text, remarks: [] };
-  } catch (error) {
-    if (!(error instanceof UsageError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
-    return { code: 1, output: "", remarks: [(error as Error).message] };
-  }
+export function analyze(options: AnalyzeOptions): Outcome {
+  if (options.explain === undefined) return examine(options);
+  const text = explain(options.explain);
+  if (text === undefined)
+    throw new UsageError(`there is no code ${options.explain}; docs/analysis.md lists them`);
+  return { code: exitCodes.done, output: text, remarks: [] };
 }

@@ -1,4 +1,5 @@
 /** What a run of drift tells: a table and how to repair for people, one object for programs. */
+import { type ExitCode, exitCodes } from "../command-line";
 import type { Difference } from "./compare";
 import type { Step } from "./state";
 
@@ -14,10 +15,10 @@ export interface HostReport {
   readonly generation: number;
 }
 
-/** 0 all as declared, 2 something differs, 1 the answer is not complete: a host could not be looked at. */
-export function exitCode(hosts: readonly HostReport[]): 0 | 1 | 2 {
-  if (hosts.some(({ problem }) => problem !== undefined)) return 1;
-  return hosts.some(({ differences }) => differences.length > 0) ? 2 : 0;
+/** Failed where the answer is not complete since a host could not be looked at, whatever was found on others. */
+export function exitCode(hosts: readonly HostReport[]): ExitCode {
+  if (hosts.some(({ problem }) => problem !== undefined)) return exitCodes.failed;
+  return hosts.some(({ differences }) => differences.length > 0) ? exitCodes.found : exitCodes.done;
 }
 
 export function renderJson(stack: string, hosts: readonly HostReport[], gone: readonly string[]): string {

@@ -1,89 +1,75 @@
 import type { SimulatedRequest } from "../../../components/traffic/simulate";
-import { type Flags, parseWords, UsageError } from "../usage";
+import { objectFiles } from "../analyze/options";
+import { type CommandLine, type Read, wrongUse } from "../command-line";
 
 export interface SimulateOptions {
   readonly paths: readonly string[];
   readonly request: SimulatedRequest;
   readonly output: "text" | "json";
+  /** Where the result goes. Default: the standard output. */
+  readonly out: string | undefined;
   /** Take what is in the files for everything that there is. */
   readonly closed: boolean;
   /** Of objects that name none. */
   readonly namespace: string;
 }
 
-export const usage = `npm run simulate -- PATH… --host HOST (--from NAMESPACE/WORKLOAD | --gateway NAMESPACE/NAME) [OPTIONS]
-  PATH                 a YAML or JSON file, a folder of them, or - for the standard input
-  --host HOST          whom the client asks, with or without a port
-  --path PATH          with or without a query (default /)
-  --method METHOD      default GET
-  --header NAME=VALUE  may stand several times
-  --query NAME=VALUE   may stand several times
-  --port PORT          default: of the host, of its Service, or 80
-  --https, --sni NAME  the client speaks TLS
-  --ip ADDRESS         of the client
-  --answer STATUS      what applications answer (default 200)
-  --takes DURATION     how long applications take, like 1s (default 0s)
-  --output FORM        text (default) or json
-  --closed             the files are everything: what is not there is missing
-  --namespace NAME     of objects that name none (default: default)`;
-
-const flags = {
-  host: { type: "string" },
-  path: { type: "string" },
-  method: { type: "string" },
-  header: { type: "string", multiple: true, default: [] },
-  query: { type: "string", multiple: true, default: [] },
-  port: { type: "string" },
-  sni: { type: "string" },
-  from: { type: "string" },
-  gateway: { type: "string" },
-  ip: { type: "string" },
-  answer: { type: "string" },
-  takes: { type: "string" },
-  output: { type: "string", short: "o", default: "text" },
-  namespace: { type: "string", short: "n", default: "default" },
-  closed: { type: "boolean", default: false },
-  https: { type: "boolean", default: false },
-} satisfies Flags;
-
-const whole = (flag: string, text: string): number => {
-  if (!/^\d+$/.test(text)) throw new UsageError(`--${flag} ${text}: write a number`);
+const whole = (text: string): number => {
+  if (!/^\d+$/.test(text)) throw new Error("Write a number.");
   return Number(text);
 };
 
-const pairs = (flag: string, list: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    list.map((text) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw new UsageError(`--${flag} ${text}: write NAME=VALUE`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
+const pair = (text: string): readonly [string, string] => {
+  const at = text.indexOf("=");
+  if (at < 1) throw new Error("Write NAME=VALUE.");
+  return [text.slice(0, at), text.slice(at + 1)];
+};
 
-/** Reads the command line. */
-export function readOptions(args: readonly string[]): SimulateOptions {
-  const { values, positionals } = parseWords(args, flags, usage);
-  const { host, from, gateway, output } = values;
-  if (positionals.length === 0 || host === undefined) throw new UsageError(usage);
+const pairs = { value: "NAME=VALUE", many: true, read: pair } as const;
+
+export const commandLine = {
+  typed: "npm run simulate --",
+  what: "Tells what happens to one request, by the Kubernetes and Istio objects of YAML files alone. It asks no cluster.",
+  words: objectFiles.words,
+  flags: {
+    host: { value: "HOST", what: "whom the client asks, with or without a port" },
+    from: { value: "NAMESPACE/WORKLOAD", what: "the client, a workload of the mesh; or --gateway" },
+    gateway: { value: "NAMESPACE/NAME", what: "the Gateway by which the request comes in; or --from" },
+    path: { value: "PATH", what: "with or without a query (default: /)" },
+    method: { value: "METHOD", what: "default: GET" },
+    header: { ...pairs, what: "may stand several times" },
+    query: { ...pairs, what: "may stand several times" },
+    port: { value: "PORT", read: whole, what: "default: of the host, of its Service, or 80" },
+    https: { what: "the client speaks TLS" },
+    sni: { value: "NAME", what: "the client speaks TLS, and asks for this name" },
+    ip: { value: "ADDRESS", what: "of the client" },
+    answer: { value: "STATUS", read: whole, what: "what applications answer (default: 200)" },
+    takes: { value: "DURATION", what: "how long applications take, like 1s (default: 0s)" },
+    output: { short: "o", value: "FORM", default: "text", allowed: ["text", "json"], what: "of the result" },
+    ...objectFiles.flags,
+  },
+} as const satisfies CommandLine;
+
+/** What the words of a command line mean. Throws a `UsageError`. */
+export function optionsOf({ values, words }: Read<typeof commandLine>): SimulateOptions {
+  const { host, from, gateway, header, query, https, output, out, closed, namespace, ...rest } = values;
+  if (words.length === 0) throw wrongUse(commandLine, "name a PATH, or - for the standard input");
+  if (host === undefined) throw wrongUse(commandLine, "say whom the client asks: --host HOST");
   if ((from === undefined) === (gateway === undefined))
-    throw new UsageError("write either --from or --gateway");
-  if (output !== "text" && output !== "json") throw new UsageError(`--output ${output}: write text or json`);
-  const { path, method, sni, ip, takes } = values;
-  const texts = { path, method, sni, from, gateway, ip, takes };
-  const given = Object.entries(texts).filter(([, value]) => value !== undefined);
+    throw wrongUse(commandLine, "write either --from or --gateway");
+  const given = Object.entries({ ...rest, from, gateway }).filter(([, value]) => value !== undefined);
   return {
-    paths: positionals,
+    paths: words,
     request: {
       host,
-      headers: pairs("header", values.header),
-      query: pairs("query", values.query),
-      scheme: values.https || sni !== undefined ? "https" : "http",
-      ...(values.port === undefined ? {} : { port: whole("port", values.port) }),
-      ...(values.answer === undefined ? {} : { answer: whole("answer", values.answer) }),
+      headers: Object.fromEntries(header),
+      query: Object.fromEntries(query),
+      scheme: https || rest.sni !== undefined ? "https" : "http",
       ...Object.fromEntries(given),
     },
     output,
-    closed: values.closed,
-    namespace: values.namespace,
+    out,
+    closed,
+    namespace,
   };
 }

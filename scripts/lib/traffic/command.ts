@@ -1,35 +1,34 @@
 import { scenarios } from "../../../components/traffic/scenarios";
+import { type ExitCode, exitCodes, type Read } from "../command-line";
 import { renderList } from "./list";
-import { readOptions } from "./options";
+import { type commandLine, optionsOf } from "./options";
 import { runScenarios } from "./scenario";
 import { renderJson, renderText } from "./text";
 
 /** Where the command writes. */
 export interface Channels {
-  /** Results. */
-  readonly out: (text: string) => void;
-  /** What it does meanwhile, and why it could not run. */
+  /** Results; to the file that is named, if there is one. */
+  readonly out: (text: string, file: string | undefined) => void;
+  /** What it does meanwhile. */
   readonly note: (text: string) => void;
 }
 
-/** What the command does, without its exit. 0: all as expected, 2: something is not, 1: it could not run. */
-export async function traffic(args: readonly string[], { out, note }: Channels): Promise<0 | 1 | 2> {
-  try {
-    const options = readOptions(args, Object.keys(scenarios));
-    if (options.list) {
-      out(renderList(Object.values(scenarios)));
-      return 0;
-    }
-    const started = Date.now();
-    const say = (text: string) => note(`traffic ${Math.round((Date.now() - started) / 1000)} s: ${text}`);
-    const asText = options.output === "text";
-    const reports = await runScenarios(options, say, (report) => {
-      if (asText) out(`${renderText(report)}\n`);
-    });
-    if (!asText) out(renderJson(options.stack, reports));
-    return reports.every(({ ok }) => ok) ? 0 : 2;
-  } catch (error) {
-    note((error as Error).message);
-    return 1;
+/** What the command does, without its exit. */
+export async function traffic(read: Read<typeof commandLine>, { out, note }: Channels): Promise<ExitCode> {
+  const options = optionsOf(read, Object.keys(scenarios));
+  if (options.list) {
+    out(renderList(Object.values(scenarios)), options.out);
+    return exitCodes.done;
   }
+  const started = Date.now();
+  const say = (text: string) => note(`traffic ${Math.round((Date.now() - started) / 1000)} s: ${text}`);
+  const told: string[] = [];
+  const reports = await runScenarios(options, say, (report) => {
+    if (options.output !== "text") return;
+    if (options.out === undefined) out(`${renderText(report)}\n`, undefined);
+    else told.push(renderText(report));
+  });
+  if (options.output !== "text") out(renderJson(options.stack, reports), options.out);
+  else if (options.out !== undefined) out(told.join("\n\n"), options.out);
+  return reports.every(({ ok }) => ok) ? exitCodes.done : exitCodes.found;
 }

@@ -3,14 +3,13 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder, stateFolder } from "../paths";
 import { findOnPath, isExecutable } from "../process";
-import { UsageError } from "../usage";
 
 /** That of the user's PATH, else the one that the sandbox's mirror has built. */
 function findKubectl(): string {
   const built = path.join(cacheFolder(), "mirror", "build", "kubernetes", "kubectl");
   const found = findOnPath("kubectl") ?? (isExecutable(built) ? built : undefined);
   if (found === undefined)
-    throw new UsageError("there is no kubectl on the PATH; install one that fits the cluster's version");
+    throw new Error("there is no kubectl on the PATH; install one that fits the cluster's version");
   return found;
 }
 
@@ -35,7 +34,7 @@ export class Kubectl {
   static ofStack(stack: string): Kubectl {
     const file = path.join(stateFolder(), `kubeconfig-${stack}`);
     if (!existsSync(file))
-      throw new UsageError(
+      throw new Error(
         `the stack ${stack} has no cluster yet: ${path.relative(process.cwd(), file)} is missing. Run \`npm run up -- --stack ${stack}\`, or say another --stack`,
       );
     return new Kubectl(findKubectl(), file);

@@ -1,4 +1,4 @@
-import { type Flags, parseWords, UsageError } from "../usage";
+import { type CommandLine, outFlag, type Read, stackFlag, stackOr, wrongUse } from "../command-line";
 
 export interface TrafficOptions {
   readonly scenarios: readonly string[];
@@ -10,56 +10,63 @@ export interface TrafficOptions {
   readonly report?: string;
   readonly list: boolean;
   readonly output: "text" | "json";
+  /** Where the result goes. Default: the standard output, each scenario as soon as it is known. */
+  readonly out?: string;
 }
 
-export const usage = `npm run traffic -- SCENARIO… [OPTIONS]
-  SCENARIO             sends the load of an experiment and compares what comes back; several run one after the other
-  --list               names of all experiments, and what each shows
-  --stack NAME         default: dev
-  --config-file FILE   default: Pulumi.NAME.yaml
-  --requests NUMBER    of each load, instead of the experiment's own; more of them make the intervals narrower
-  --report FILE        default: .state/traffic/SCENARIO.html
-  --output FORM        text (default) or json`;
+const requests = (text: string): number => {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error("Write a number from 1 to 9999999.");
+  return Number(text);
+};
 
-const flags = {
-  stack: { type: "string", short: "s" },
-  "config-file": { type: "string" },
-  requests: { type: "string" },
-  report: { type: "string" },
-  list: { type: "boolean", default: false },
-  output: { type: "string", short: "o", default: "text" },
-} satisfies Flags;
+export const commandLine = {
+  typed: "npm run traffic --",
+  what: "Sends the load of experiments and compares what comes back with what is expected and simulated.",
+  words: [
+    { name: "SCENARIO", what: "an experiment; several run one after the other", many: true, optional: true },
+  ],
+  flags: {
+    list: { what: "names of all experiments, and what each shows" },
+    ...stackFlag,
+    "config-file": { value: "FILE", what: "default: Pulumi.NAME.yaml" },
+    requests: {
+      value: "NUMBER",
+      read: requests,
+      what: "of each load, instead of the experiment's own; more of them make the intervals narrower",
+    },
+    report: { value: "FILE", what: "default: .state/traffic/SCENARIO.html" },
+    output: { short: "o", value: "FORM", default: "text", allowed: ["text", "json"], what: "of the result" },
+    ...outFlag,
+  },
+} as const satisfies CommandLine;
 
-/** Reads the command line; all its mistakes are told at once. */
-export function readOptions(
-  args: readonly string[],
+/** What the words of a command line mean; all mistakes are told at once. Throws a `UsageError`. */
+export function optionsOf(
+  { values, words }: Read<typeof commandLine>,
   known: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): TrafficOptions {
-  const { values, positionals } = parseWords(args, flags, usage);
-  const { output, requests, report } = values;
-  const scenarios = [...new Set(positionals)];
-  const unknown = scenarios.filter((name) => !known.includes(name));
+  const { requests: count, report, "config-file": configFile, out, list, output } = values;
+  const scenarios = [...new Set(words)];
   const faults = [
-    ...(scenarios.length === 0 && !values.list ? ["name a scenario, or write --list"] : []),
-    ...unknown.map((name) => `${name}: no such scenario${suggestion(name, known)}; --list names all`),
-    ...(output === "text" || output === "json" ? [] : [`--output ${output}: write text or json`]),
-    ...(requests === undefined || /^[1-9]\d{0,6}$/.test(requests)
-      ? []
-      : [`--requests ${requests}: write a number from 1 to 9999999`]),
+    ...(scenarios.length === 0 && !list ? ["name a scenario, or write --list"] : []),
+    ...scenarios
+      .filter((name) => !known.includes(name))
+      .map((name) => `${name}: no such scenario${suggestion(name, known)}; --list names all`),
     ...(report !== undefined && scenarios.length > 1
       ? ["--report is for one scenario; each of several has a file of its own"]
       : []),
   ];
-  if (faults.length > 0) throw new UsageError(`${faults.join("\n")}\n\n${usage}`);
+  if (faults.length > 0) throw wrongUse(commandLine, faults.join("\n"));
   return {
     scenarios,
-    stack: values.stack ?? env.PULUMI_STACK ?? "dev",
-    list: values.list,
-    output: output as "text" | "json",
-    ...(values["config-file"] === undefined ? {} : { configFile: values["config-file"] }),
-    ...(requests === undefined ? {} : { requests: Number(requests) }),
+    stack: stackOr(values.stack, env),
+    list,
+    output,
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(count === undefined ? {} : { requests: count }),
     ...(report === undefined ? {} : { report }),
+    ...(out === undefined ? {} : { out }),
   };
 }
 

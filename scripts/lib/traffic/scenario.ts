@@ -5,7 +5,6 @@ import { type Scenario, scenarios } from "../../../components/traffic/scenarios"
 import { Simulator } from "../../../components/traffic/simulate";
 import { fieldsOf, mapOf, specOf } from "../../../components/traffic/simulate/objects";
 import { stateFolder } from "../paths";
-import { UsageError } from "../usage";
 import { readObjects, readPods } from "./cluster";
 import { checkDeclared, howToSwitchOn } from "./declared";
 import { executeRun } from "./execute";
@@ -65,7 +64,7 @@ async function checkAll(names: readonly string[], stack: Stack, kubectl: Kubectl
           ].join("\n"),
         ],
   );
-  if (faults.length > 0) throw new UsageError(faults.join("\n\n"));
+  if (faults.length > 0) throw new Error(faults.join("\n\n"));
   return checked;
 }
 

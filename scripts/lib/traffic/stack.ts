@@ -8,9 +8,9 @@ import { tierOf } from "../../../stacks/config/tier";
 import { resolveMesh } from "../../../stacks/mesh-settings";
 import { scenarioContext } from "../../../stacks/traffic-scenarios";
 import { trafficSite } from "../../../stacks/traffic-site";
+import { UsageError } from "../command-line";
 import { REPOSITORY } from "../paths";
 import { plainSettings } from "../settings";
-import { UsageError } from "../usage";
 
 export interface Stack {
   readonly name: string;
@@ -33,9 +33,7 @@ export function readStack(name: string, configFile?: string): Stack {
   const config = readConfig(name, file);
   const { dnsDomain } = config.kubernetes;
   if (config.mesh === false)
-    throw new UsageError(
-      `the stack ${name} has no mesh: set mesh in ${path.basename(file)}, then \`npm run up\``,
-    );
+    throw new Error(`the stack ${name} has no mesh: set mesh in ${path.basename(file)}, then \`npm run up\``);
   const mesh = describeMesh(resolveMesh(config.mesh, { dnsDomain }));
   const { apps, gateways } = config;
   const { canaryWeight } = config.traffic;

@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { type ChartArgs, chartOptions, chartProvider, renderChart } from "../../../components/lib/chart";
+import {
+  type ChartArgs,
+  chartFault,
+  chartOptions,
+  chartProvider,
+  renderChart,
+} from "../../../components/lib/chart";
 import { tidyChart } from "../../../components/lib/chart-objects";
 import type { KubeObject } from "../../../components/lib/objects";
 
@@ -74,6 +80,37 @@ describe("chartOptions", () => {
     expect(readdirSync(path)).toEqual(["Chart.yaml", "values.schema.json"]);
     rmSync(folder, { recursive: true });
     expect(() => chartOptions({ ...args, skipSchemaValidation: true })).toThrow("download the chart");
+  });
+});
+
+describe("a chart that cannot be rendered", () => {
+  const told = (chart: ChartArgs["chart"], reason: string) =>
+    chartFault(
+      { ...args, chart },
+      new Error(`invocation of kubernetes:helm:template returned an error: ${reason}`),
+    );
+
+  it("is told with version, address, reason and remedy, without a stack trace and without a login", () => {
+    const repo = "https://user:word@charts.example.com";
+    const fault = told(
+      { repo, name: "istiod", version: "1.2.3" },
+      `Get "${repo}/index.yaml": dial tcp: no such host`,
+    );
+    expect(pulumi.RunError.isInstance(fault)).toBe(true);
+    expect(fault.message.split("\n")).toEqual([
+      "the chart istiod 1.2.3 of the release istiod cannot be rendered",
+      "  address: https://charts.example.com",
+      '  reason: Get "https://charts.example.com/index.yaml": dial tcp: no such host',
+      "  change: make the address reachable from this computer (behind a proxy, set HTTPS_PROXY), correct the version, or name another source of charts: see mesh.charts and artifacts in docs/config.md",
+    ]);
+  });
+
+  it("is told with another remedy where it is there", () => {
+    const { message } = told({ path: "/charts/base.tgz", name: "base" }, "nil pointer evaluating .Values.x");
+    expect(message).toContain("the chart base of the release istiod");
+    expect(message).toContain(
+      "change: correct what the reason names: the values, or the version of the chart",
+    );
   });
 });
 
