@@ -15,8 +15,8 @@ const commandLine = {
   },
 } as const satisfies CommandLine;
 
-void runCommand(commandLine, process.argv.slice(2), async ({ values: { stack, arch, json, out } }) => {
+void runCommand(commandLine, process.argv.slice(2), ({ values: { stack, arch, json, out } }) => {
   // Read when it is needed: the program's modules take longer than a help.
   const { tellArtifacts } = require("./lib/artifacts") as typeof import("./lib/artifacts");
-  writeResult(out, await tellArtifacts(stackOr(stack), arch === undefined ? undefined : [arch], json));
+  writeResult(out, tellArtifacts(stackOr(stack), arch === undefined ? undefined : [arch], json));
 });

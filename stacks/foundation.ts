@@ -33,7 +33,7 @@ export interface Foundation {
 /** Hosts, keys and prepared nodes: the first half of the pipeline, which every composition but `machines` needs. */
 export async function layFoundation(platform: Platform): Promise<Foundation> {
   const { config } = platform;
-  const { artifacts, mirror } = await chooseArtifacts(platform);
+  const { artifacts, mirror } = chooseArtifacts(platform);
   const hosts = createHosts(platform, mirror);
   const having = (role: HostRole) => hosts.all.filter((host) => host.roles.includes(role));
   const notes = [`artifacts: ${artifacts.description}`, ...leftOut(config.nodes, hosts.profile)];

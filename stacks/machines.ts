@@ -7,7 +7,7 @@ import { createHosts } from "./hosts";
  * hosts, and for measuring what comes after them.
  */
 export async function machines(platform: Platform) {
-  const { artifacts, mirror } = await chooseArtifacts(platform);
+  const { artifacts, mirror } = chooseArtifacts(platform);
   const { all } = createHosts(platform, mirror);
   return {
     artifacts: artifacts.description,

@@ -307,9 +307,6 @@ export function resolveArtifacts(source: ArtifactSource, versions: ArtifactVersi
     : { ...artifacts, imageRepository: source.imageRepository };
 }
 
-/** Hosts whose answer decides between `upstream` and the sandbox's own mirror when the config says `auto`. */
-export const upstreamProbes: readonly string[] = [
-  "https://dl.k8s.io",
-  "https://github.com",
-  "https://registry.k8s.io/v2/",
-];
+/** Where a registry answers by HTTP. Docker Hub does so under another name than that in the names of images. */
+export const registryApi = (registry: string): string =>
+  `https://${registry === dockerHub ? "registry-1.docker.io" : registry}/v2/`;

@@ -55,7 +55,11 @@ async function build(workerCount: number, controlPlanes: number): Promise<Build>
     artifacts: { kind: "upstream" },
     ...endpoint,
   };
-  const computer = { sandboxProblems: () => [], sandboxCidr: () => "172.30.0.0/24" };
+  const computer = {
+    sandboxProblems: () => [],
+    sandboxCidr: () => "172.30.0.0/24",
+    servedVersions: () => ({ kubernetes: [], etcd: [] }),
+  };
   const [start, before] = [process.hrtime.bigint(), process.cpuUsage()];
   const platform = resolvePlatform(config, "bench", computer);
   await buildPlatform(platform);

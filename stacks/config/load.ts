@@ -5,7 +5,8 @@ import type { Exposure } from "../../components/mesh/exposure";
 import { resolveExposure } from "../../components/mesh/exposure-checks";
 import type { CertificatePems } from "../../components/mesh/gateway-modes";
 import type { TierName } from "../../components/traffic/tiers";
-import { withPreset } from "../presets/presets";
+import { layer, withPreset } from "../presets/presets";
+import { type Reach, type Settled, settle } from "../settle";
 import { type Finding, untestedSet } from "./compat";
 import { addonVersionFindings, addonWarnings } from "./compat-addons";
 import { istioFindings } from "./compat-istio";
@@ -17,7 +18,10 @@ import { gatewayCertificates as gatewayCertificatesSchema } from "./gateways-sch
 import { addonSurroundings, rules } from "./rules";
 import { type Config, config as configSchema, type HostRole, type Taint } from "./schema";
 import { CERTIFICATES, isSecret, NAMESPACE, type SecretKey } from "./secret-keys";
+import { type AutoSource, type Source, sourceOf } from "./source";
 import { tierOf } from "./tier";
+import { type ServedVersions, versionFaults, versionWarnings } from "./version-faults";
+import { versionDefaults } from "./versions";
 
 type HaproxyEndpoint = Extract<Config["kubernetes"]["controlPlaneEndpoint"], { kind: "haproxy" }>;
 
@@ -44,6 +48,8 @@ export interface Member {
 export interface Platform {
   readonly stack: string;
   readonly config: Config;
+  /** Where artifacts come from: `config.artifacts.kind` with `auto` settled. */
+  readonly source: Source;
   /** What the stack is for: given, or as the composition says. */
   readonly tier: TierName;
   readonly members: readonly Member[];
@@ -67,6 +73,8 @@ export interface Computer {
   sandboxProblems(): readonly string[];
   /** A network for them that is free here and stays the same from run to run. */
   sandboxCidr(): string;
+  /** What the sandbox's own mirror holds, or will hold. */
+  servedVersions(): ServedVersions;
 }
 
 /** The host part of the first sandbox address; the gateway is 1. A small network has no addresses to leave out. */
@@ -140,24 +148,40 @@ function resolveEndpoint({ kubernetes }: Config, sandboxCidr: string | undefined
   return { ...endpoint, address: endpoint.address ?? spare };
 }
 
-/** A plain config object over its preset, with every default. Throws one ConfigError with every fault of form. */
-export function parseConfig(raw: unknown): Config {
+/**
+ * A plain config object over its preset, with every default. Versions that it leaves out are such as its source has;
+ * where that is open it is `auto`. Throws one ConfigError with every fault of form.
+ */
+export function parseConfig(raw: unknown, auto: AutoSource = "upstream"): Config {
   const layered = isObject(raw) ? withPreset(raw) : raw;
-  const parsed = configSchema.safeParse(layered);
-  if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, layered));
+  const withReleases = parseWith(layered, false);
+  return sourceOf(withReleases, auto) === "sandbox" ? parseWith(layered, true) : withReleases;
+}
+
+function parseWith(layered: unknown, builtHere: boolean): Config {
+  const whole = isObject(layered) ? layer(versionDefaults(layered, builtHere), layered) : layered;
+  const parsed = configSchema.safeParse(whole);
+  if (!parsed.success) throw new ConfigError(toFaults(parsed.error.issues, whole));
   return parsed.data;
 }
 
-/** Checks a plain config object and works out the platform. Throws one ConfigError with every fault. */
+type Secrets = Partial<Record<SecretKey, pulumi.Output<string>>> & {
+  readonly gatewayCertificates?: Readonly<Record<string, CertificatePems>>;
+};
+
+/**
+ * Checks a plain config object and works out the platform. `auto` is what an open source of artifacts came to. Throws
+ * one ConfigError with every fault.
+ */
 export function resolvePlatform(
   raw: unknown,
   stack: string,
   computer: Computer,
-  secrets: Partial<Record<SecretKey, pulumi.Output<string>>> & {
-    readonly gatewayCertificates?: Readonly<Record<string, CertificatePems>>;
-  } = {},
+  secrets: Secrets = {},
+  auto: AutoSource = "upstream",
 ): Platform {
-  const config = withExposures(parseConfig(raw));
+  const config = withExposures(parseConfig(raw, auto));
+  const source = sourceOf(config, auto);
   const { hosts } = config;
   const sandboxCidr =
     hosts.kind === "inventory"
@@ -173,6 +197,7 @@ export function resolvePlatform(
   const platform: Platform = {
     stack,
     config,
+    source,
     tier: tierOf(config),
     members,
     sandboxCidr,
@@ -186,11 +211,13 @@ export function resolvePlatform(
         .filter((finding) => finding.verdict === "untested")
         .map((finding) => `${finding.given} was not tested together (${finding.allowed}); ${finding.change}`),
       ...addonWarnings(config.addons, addonSurroundings(config, members)),
+      ...versionWarnings(config, source),
     ],
   };
   const faults = [
     ...rules.flatMap((rule) => rule(platform)),
     ...findings.filter((finding) => finding.verdict === "impossible"),
+    ...versionFaults(config, source, computer.servedVersions()),
     ...sandboxFaults(config, computer),
   ];
   if (faults.length > 0) throw new ConfigError(faults);
@@ -248,8 +275,8 @@ function sandboxFaults(config: Config, computer: Computer): Fault[] {
   }));
 }
 
-/** Reads the stack's config: the only place that touches `pulumi.Config`. */
-export function loadPlatform(computer: Computer): Platform {
+/** Reads the stack's config: the only place that touches `pulumi.Config`. It asks the network where the source is open. */
+export async function loadPlatform(computer: Computer, reach?: Reach): Promise<Platform> {
   const source = new pulumi.Config(NAMESPACE);
   const keys = Object.keys(pulumi.runtime.allConfig())
     .filter((key) => key.startsWith(`${NAMESPACE}:`))
@@ -260,10 +287,18 @@ export function loadPlatform(computer: Computer): Platform {
   const secrets = keys
     .filter((key) => isSecret(key) && key !== CERTIFICATES)
     .map((key) => [key, source.requireSecret(key)]);
-  return resolvePlatform(raw, pulumi.getStack(), computer, {
-    ...Object.fromEntries(secrets),
-    gatewayCertificates: loadCertificates(),
-  });
+  const stack = pulumi.getStack();
+  const settled = await settle(parseConfig(raw), stack, reach);
+  await sayWhy(settled);
+  const all = { ...Object.fromEntries(secrets), gatewayCertificates: loadCertificates() };
+  return resolvePlatform(raw, stack, computer, all, settled.auto);
+}
+
+async function sayWhy({ silent }: Settled): Promise<void> {
+  if (silent.length > 0)
+    await pulumi.log.info(
+      `artifacts.kind is auto, and of upstream there was no answer from ${silent.join(", ")}`,
+    );
 }
 
 /** The names have to be known here, the keys are secret from here on, whether they were set so or not. */

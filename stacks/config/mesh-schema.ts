@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { istioHub } from "../../components/artifacts/charts";
-import { meshVersions } from "../../components/sandbox/mirror/versions";
 import { exposure } from "./exposure-schema";
 import * as p from "./primitives";
+import { versions } from "./versions";
 
 /** Also versions before a release, as a mirror may have built them. */
 const istioVersion = z
@@ -108,7 +108,9 @@ const controlPlane = z.strictObject({
 });
 
 const settings = z.strictObject({
-  version: istioVersion.default(meshVersions.istio),
+  version: istioVersion.default(versions.istio.release).meta({
+    description: `Version of Istio, without a leading v. Default from the sandbox's own mirror: ${versions.istio.sandbox[0]}, which it builds`,
+  }),
   profile: z.enum(["default", "demo", "minimal", "empty"]).default("default").meta({
     description:
       "Istio's profile of that name: which parts there are, and what is said where nothing is said here",

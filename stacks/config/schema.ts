@@ -7,6 +7,7 @@ import { mesh } from "./mesh-schema";
 import * as p from "./primitives";
 import { tier } from "./tier";
 import { traffic } from "./traffic-schema";
+import { versions } from "./versions";
 
 const roles = z
   .array(z.enum(["controlPlane", "etcd", "worker"]), {
@@ -151,7 +152,7 @@ const controlPlaneEndpoint = z
       kind: z.literal("kubeVip"),
       address: p.ipv4.meta({ description: "Free address that one control plane holds at a time (ARP)" }),
       interface: networkInterface,
-      version: p.version.default("1.0.1"),
+      version: p.version.default(versions.kubeVip.release),
     }),
   ])
   .prefault({ kind: "firstControlPlane" })
@@ -166,7 +167,7 @@ const extraArgs = z
   .meta({ description: "Flags without the leading dashes, as kubeadm's extraArgs" });
 
 export const kubernetes = z.strictObject({
-  version: p.version.default("1.36.3"),
+  version: p.version.default(versions.kubernetes.release),
   clusterName: z
     .string()
     .regex(/^[a-z0-9][-a-z0-9.]*$/)
@@ -241,7 +242,7 @@ export const etcd = z.strictObject({
     description:
       "external: on the hosts with the role etcd, with all that this page offers. kubeadm: a pod on each control plane, as kubeadm makes it",
   }),
-  version: p.version.default("3.6.15"),
+  version: p.version.default(versions.etcd.release),
   dataDir: p.etcdDataDir
     .default("/var/lib/etcd/default.etcd")
     .meta({ description: "Data directory, below /var/lib/etcd" }),
@@ -297,7 +298,9 @@ export const runtime = z.strictObject({
     .enum(["containerd", "criDockerd", "dockershim"])
     .default("containerd")
     .meta({ description: "criDockerd: Docker from Kubernetes 1.24 on; dockershim: Docker up to 1.23" }),
-  version: p.runtimeVersion.default("2.3.7").meta({ description: "Version of containerd, or of Docker" }),
+  version: p.runtimeVersion.default(versions.containerd.release).meta({
+    description: `Version of containerd, or of Docker. Default for Docker: ${versions.docker.release}; with dockershim ${versions.dockerWithDockershim.release}`,
+  }),
   runc: p.version.optional().meta({
     description:
       "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
@@ -306,7 +309,7 @@ export const runtime = z.strictObject({
     description:
       "Default: what goes with the source of artifacts; means nothing for aliyun and tuna, whose packages bring their own",
   }),
-  criDockerd: p.version.default("0.3.26").meta({ description: "Version of cri-dockerd" }),
+  criDockerd: p.version.default(versions.criDockerd.release).meta({ description: "Version of cri-dockerd" }),
   registryMirrors: z
     .record(z.string().regex(/^[a-z0-9.-]+(:\d+)?$/), z.array(p.url).min(1))
     .default({})
@@ -319,7 +322,7 @@ export const network = z.strictObject({
   kind: z.enum(["flannel", "kubeRouter"]).default("flannel").meta({ description: "What connects the pods" }),
   flannel: z
     .strictObject({
-      version: p.version.default("0.26.7"),
+      version: p.version.default(versions.flannel.release),
       podCidr: p.cidr
         .optional()
         .meta({ description: "Flannel's Network; must equal kubernetes.podSubnet. Default: that" }),
@@ -332,7 +335,7 @@ export const network = z.strictObject({
     .meta({ description: "With kind flannel" }),
   kubeRouter: z
     .strictObject({
-      version: p.version.default("2.11.1"),
+      version: p.version.default(versions.kubeRouter.release),
       firewall: z
         .boolean()
         .optional()
@@ -459,7 +462,7 @@ export const artifacts = z
   .prefault({ kind: "auto" })
   .meta({
     description:
-      "Where packages, tarballs and images come from. `auto` asks once which is reachable and says so.",
+      "Where packages, tarballs, images and charts come from. `auto`: upstream for an inventory; on a sandbox it asks once what can be reached, docs/artifacts.md",
   });
 
 export const pki = z.strictObject({

@@ -1,78 +1,30 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { chooseArtifacts, type Reach } from "../../stacks/artifacts";
-import { ConfigError } from "../../stacks/config/faults";
-import { resolvePlatform } from "../../stacks/config/load";
+import { describe, expect, it } from "vitest";
+import { chooseArtifacts } from "../../stacks/artifacts";
+import type { ConfigError } from "../../stacks/config/faults";
+import { type Computer, resolvePlatform } from "../../stacks/config/load";
 import { capableComputer, inventory, sandbox } from "../support/platforms";
 
-const platform = (config: object) => resolvePlatform(config, "unit", capableComputer);
-const reachable: Reach = async () => true;
-const cutOff: Reach = async () => false;
-const neverAsked: Reach = async (url) => {
-  throw new Error(`${url} was asked for`);
-};
+const platform = (config: object, computer: Computer = capableComputer) =>
+  resolvePlatform(config, "unit", computer);
+const chosen = (config: object) => chooseArtifacts(platform(config));
 
-let folder: string;
-const note = () => join(folder, "artifacts-unit");
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "mesh-platform-"));
-  vi.stubEnv("MESH_PLATFORM_STATE", folder);
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
-});
-
-describe("artifacts of kind auto", () => {
-  const auto = { artifacts: { kind: "auto" } };
-
-  it("come from upstream where all of it can be reached", async () => {
-    const asked: string[] = [];
-    const { artifacts, mirror } = await chooseArtifacts(platform(auto), async (url) => asked.push(url) > 0);
-    expect(artifacts.description).toBe("upstream: dl.k8s.io, GitHub releases, registry.k8s.io");
-    expect(mirror).toBeUndefined();
-    expect(asked).toEqual(["https://dl.k8s.io", "https://github.com", "https://registry.k8s.io/v2/"]);
-  });
-
-  it("come from a mirror of the sandbox's own where one part of upstream is out of reach", async () => {
-    const { artifacts, mirror } = await chooseArtifacts(
-      platform(auto),
-      async (url) => !url.includes("registry"),
-    );
-    expect(artifacts.description).toBe(
-      "sandbox: a mirror on this computer, built from source (172.30.7.1:5000)",
-    );
-    expect(mirror).toMatchObject({ port: 5000 });
-  });
-
-  it("stay where they came from first, however the network is later", async () => {
-    await chooseArtifacts(platform(auto), cutOff);
-    expect(readFileSync(note(), "utf8")).toBe("sandbox\n");
-    expect((await chooseArtifacts(platform(auto), neverAsked)).mirror).toBeDefined();
-  });
-
-  it("are asked for anew where the note makes no sense", async () => {
-    writeFileSync(note(), "somewhere\n");
-    expect((await chooseArtifacts(platform(auto), reachable)).mirror).toBeUndefined();
-    expect(readFileSync(note(), "utf8")).toBe("upstream\n");
-  });
-
-  it("come from upstream for existing machines, whose network is not this computer's", async () => {
-    const chosen = await chooseArtifacts(platform(inventory(1, auto)), neverAsked);
-    expect(chosen.artifacts.imageRepository).toBe("registry.k8s.io");
-    expect(chosen.mirror).toBeUndefined();
-  });
-});
+function faultsOf(config: object, computer?: Computer) {
+  try {
+    platform(config, computer);
+  } catch (error) {
+    return (error as ConfigError).faults;
+  }
+  return [];
+}
 
 describe("the sandbox's own mirror", () => {
-  it("is asked on the gateway, at the port of the config, for the versions it builds", async () => {
+  it("is asked on the gateway, at the port of the config, for the versions it builds", () => {
     const hosts = { kind: "sandbox", network: { mirrorPort: 5001 } };
-    const { artifacts } = await chooseArtifacts(
-      platform({ hosts, artifacts: { kind: "sandbox" } }),
-      neverAsked,
+    const { artifacts, mirror } = chosen({ hosts, artifacts: { kind: "sandbox" } });
+    expect(artifacts.description).toBe(
+      "sandbox: a mirror on this computer, built from source (172.30.7.1:5001)",
     );
+    expect(mirror).toMatchObject({ port: 5001, files: "http://172.30.7.1:5001/files" });
     expect(artifacts.etcd).toEqual({
       url: "http://172.30.7.1:5001/files/etcd/v3.6.15/etcd-v3.6.15-linux-@ARCH@.tar.gz",
       checksumUrl: "http://172.30.7.1:5001/files/etcd/v3.6.15/SHA256SUMS",
@@ -88,42 +40,91 @@ describe("the sandbox's own mirror", () => {
     });
   });
 
-  it("refuses every version that it does not build, at once", async () => {
-    const config = sandbox(1, { kubernetes: { version: "1.36.2" }, etcd: { version: "3.6.14" } });
-    const error = await chooseArtifacts(platform(config), neverAsked).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(ConfigError);
-    expect((error as ConfigError).faults.map(({ path, given, allowed }) => [path, given, allowed])).toEqual([
-      ["kubernetes.version", "1.36.2", "1.36.3 or 1.35.4, which is what the sandbox's own mirror builds"],
-      ["etcd.version", "3.6.14", "3.6.15 or 3.5.35, which is what the sandbox's own mirror builds"],
-    ]);
-  });
-
-  it("refuses what it has no packages and images for", async () => {
+  it("refuses every version that it does not build, together with all other faults", () => {
     const config = sandbox(1, {
-      runtime: { kind: "criDockerd", version: "28.5.2" },
-      network: { kind: "kubeRouter" },
+      kubernetes: { version: "1.36.2", controlPlaneEndpoint: { kind: "kubeVip", address: "172.30.7.99" } },
+      etcd: { version: "3.6.14" },
+      runtime: { version: "2.3.6", runc: "1.4.3", cniPlugins: "1.9.1" },
+      network: { flannel: { version: "0.28.9" }, kubeRouter: { firewall: true } },
+      mesh: { version: "1.31.1" },
+      addons: { prometheus: { version: "3.9.0" }, jaeger: { version: "2.14.0" } },
+      pki: { leafValidityHours: 90000 },
     });
-    const error = await chooseArtifacts(platform(config), neverAsked).catch((reason: unknown) => reason);
-    expect((error as ConfigError).faults.map(({ path }) => path)).toEqual([
-      "runtime.kind",
-      "runtime.version",
-      "network.kind",
+    expect(
+      faultsOf(config).map(({ path, given, allowed }) => [path, given, allowed.replace(/, which is.*/, "")]),
+    ).toEqual([
+      ["pki.leafValidityHours", "90000", "at most pki.authorityValidityHours (87600)"],
+      ["kubernetes.version", "1.36.2", "1.36.3 or 1.35.4"],
+      ["kubernetes.controlPlaneEndpoint.kind", "kubeVip", "haproxy or external"],
+      ["etcd.version", "3.6.14", "3.6.15 or 3.5.35"],
+      ["runtime.version", "2.3.6", "2.3.7"],
+      ["runtime.runc", "1.4.3", "1.1.5"],
+      ["runtime.cniPlugins", "1.9.1", "1.1.1"],
+      ["network.flannel.version", "0.28.9", "0.26.7"],
+      ["network.kubeRouter", "kube-router beside flannel", "flannel alone"],
+      ["mesh.version", "1.31.1", "1.31.0-rc.20260827 or 1.31.0-rc.20260827.1"],
+      ["addons.prometheus.version", "3.9.0", "3.10.0"],
+      ["addons.jaeger.version", "2.14.0", "2.13.0"],
     ]);
   });
 
-  it("builds the minor versions before its own too, for trying an upgrade", async () => {
+  it("refuses what it has no packages and images for", () => {
+    const config = sandbox(1, { runtime: { kind: "criDockerd" }, network: { kind: "kubeRouter" } });
+    expect(faultsOf(config)).toEqual([
+      {
+        path: "runtime.kind",
+        given: "criDockerd",
+        allowed: "containerd, which is what the sandbox's own mirror builds",
+        change: "take that, or another source under artifacts",
+      },
+      {
+        path: "network.kind",
+        given: "kubeRouter",
+        allowed: "flannel, which is what the sandbox's own mirror builds",
+        change: "take that, or another source under artifacts",
+      },
+    ]);
+  });
+
+  it("has the minor before only where it was filled with it", () => {
     const config = sandbox(1, { kubernetes: { version: "1.35.4" }, etcd: { version: "3.5.35" } });
-    const { artifacts } = await chooseArtifacts(platform(config), neverAsked);
-    expect(artifacts.etcd.url).toBe(
+    expect(chosen(config).artifacts.etcd.url).toBe(
       "http://172.30.7.1:5000/files/etcd/v3.5.35/etcd-v3.5.35-linux-@ARCH@.tar.gz",
     );
+    const without = {
+      ...capableComputer,
+      servedVersions: () => ({ kubernetes: ["1.36.3"], etcd: ["3.6.15"] }),
+    };
+    expect(faultsOf(config, without).map(({ path }) => path)).toEqual(["kubernetes.version", "etcd.version"]);
   });
 
-  it("is refused to existing machines, which could not reach it", async () => {
-    const config = inventory(1, { artifacts: { kind: "sandbox" } });
-    await expect(chooseArtifacts(platform(config), neverAsked)).rejects.toThrow(
-      "sandbox only together with hosts.kind: sandbox",
-    );
+  it("warns of what it builds no image for, since the hosts may reach one", () => {
+    const config = {
+      mesh: { ambient: true },
+      addons: { prometheus: {}, grafana: {}, kiali: {}, logging: {} },
+    };
+    const lines = (more: object) =>
+      platform(sandbox(1, { ...config, ...more })).warnings.filter((line) =>
+        line.includes("builds no image"),
+      );
+    expect(lines({}).map((line) => line.replace(/:.*/, ""))).toEqual([
+      "addons.grafana",
+      "addons.kiali",
+      "addons.logging",
+      "mesh.ambient",
+    ]);
+    expect(lines({ artifacts: { kind: "upstream" } })).toEqual([]);
+  });
+
+  it("is refused to existing machines, which could not reach it", () => {
+    expect(faultsOf(inventory(1, { artifacts: { kind: "sandbox" } }))).toEqual([
+      {
+        path: "artifacts.kind",
+        given: "sandbox",
+        allowed: "sandbox only together with hosts.kind: sandbox",
+        change: "take upstream, aliyun, tuna or mirror",
+      },
+    ]);
   });
 });
 
@@ -132,23 +133,78 @@ describe("a named source", () => {
     ["upstream", "upstream: dl.k8s.io, GitHub releases, registry.k8s.io"],
     ["aliyun", "aliyun: packages and images from Aliyun, etcd from GitHub releases"],
     ["tuna", "tuna: packages from TUNA, images from Aliyun, etcd from GitHub releases"],
-  ])("is taken without asking the network (%s)", async (kind, description) => {
-    const chosen = await chooseArtifacts(platform(inventory(1, { artifacts: { kind } })), neverAsked);
-    expect(chosen).toMatchObject({ artifacts: { description } });
+  ])("is taken (%s)", (kind, description) => {
+    expect(chosen(inventory(1, { artifacts: { kind } }))).toMatchObject({ artifacts: { description } });
+    expect(chosen(inventory(1, { artifacts: { kind } })).mirror).toBeUndefined();
   });
 
-  it("may be a mirror of one's own", async () => {
-    const artifacts = {
-      kind: "mirror",
-      files: "https://files.example.com/k8s",
-      registry: "registry.example.com:443",
-    };
-    const chosen = await chooseArtifacts(platform(inventory(1, { artifacts })), neverAsked);
-    expect(chosen.artifacts.description).toBe(
+  const own = {
+    kind: "mirror",
+    files: "https://files.example.com/k8s",
+    registry: "registry.example.com:443",
+  };
+
+  it("may be a mirror of one's own", () => {
+    const { artifacts } = chosen(inventory(1, { artifacts: own }));
+    expect(artifacts.description).toBe(
       "mirror: https://files.example.com/k8s, images from registry.example.com:443",
     );
-    expect(chosen.artifacts.registryMirrors).toEqual([
+    expect(artifacts.registryMirrors).toEqual([
       { registry: "_default", url: "https://registry.example.com:443" },
     ]);
+  });
+
+  const builds = {
+    version: "1.31.0-rc.20260827",
+    revisions: [{ name: "" }, { name: "next", version: "1.31.0-rc.20260827.1" }],
+  };
+
+  it.each(["upstream", "aliyun", "tuna", "auto"])(
+    "has no builds between releases where Istio's own charts are downloaded (%s)",
+    (kind) => {
+      const fault = {
+        allowed: "a release of Istio where its charts are downloaded, such as 1.31.1",
+        change:
+          'write version: "1.31.1", or leave it out; the sandbox\'s own mirror alone has builds between releases',
+      };
+      expect(faultsOf(inventory(1, { artifacts: { kind }, mesh: builds }))).toEqual([
+        { path: "mesh.version", given: "1.31.0-rc.20260827", ...fault },
+        { path: "mesh.revisions[1].version", given: "1.31.0-rc.20260827.1", ...fault },
+      ]);
+    },
+  );
+
+  it.each([
+    ["a mirror of one's own", { artifacts: own, mesh: builds }],
+    ["charts of one's own", { mesh: { ...builds, charts: "https://charts.example.com" } }],
+  ])("may have them from %s", (_, more) => {
+    expect(faultsOf(inventory(1, more))).toEqual([]);
+  });
+
+  it("has cri-dockerd in versions whose checksums are known", () => {
+    const runtime = { kind: "criDockerd", criDockerd: "0.4.3" };
+    expect(faultsOf(inventory(1, { runtime }))).toEqual([
+      {
+        path: "runtime.criDockerd",
+        given: "0.4.3",
+        allowed: "0.3.26 or 0.3.25, whose checksums are known",
+        change: "take one of these, or artifacts of kind mirror, which has a checksum file",
+      },
+    ]);
+    expect(faultsOf(inventory(1, { runtime, artifacts: own }))).toEqual([]);
+  });
+
+  it("warns of Istio before 1.15, which has no images for arm64", () => {
+    const old = {
+      kubernetes: { version: "1.23.17" },
+      etcd: { version: "3.5.35" },
+      runtime: { version: "1.7.34" },
+    };
+    const warnings = (version: string) =>
+      platform(inventory(1, { ...old, mesh: { version } })).warnings.filter((line) => line.includes("arm64"));
+    expect(warnings("1.14.6")).toEqual([
+      "mesh.version: Istio 1.14.6 has images for amd64 alone, and none for arm64",
+    ]);
+    expect(warnings("1.15.7")).toEqual([]);
   });
 });

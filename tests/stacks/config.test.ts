@@ -577,7 +577,11 @@ describe("resolvePlatform accepts", () => {
   });
 
   it("existing machines behind a bastion, without asking the computer for a sandbox", () => {
-    const computer = { sandboxProblems: () => ["no root"], sandboxCidr: () => "never asked" };
+    const computer = {
+      ...capableComputer,
+      sandboxProblems: () => ["no root"],
+      sandboxCidr: () => "never asked",
+    };
     const platform = resolvePlatform(inventory(1), "lab", computer);
     expect(platform.members).toEqual([
       { name: "cp1", address: "172.16.8.241", roles: ["controlPlane", "etcd"], ...plain },

@@ -133,7 +133,7 @@ describe("the secret key gatewayCertificates", () => {
   const load = (value: string) =>
     record(() => {
       pulumi.runtime.setAllConfig({ "mesh-platform:gatewayCertificates": value });
-      return loadPlatform(capableComputer);
+      return loadPlatform(capableComputer, async () => true);
     });
   const privateKey = "-----BEGIN EC PRIVATE KEY-----\nsongbird\n-----END EC PRIVATE KEY-----\n";
 

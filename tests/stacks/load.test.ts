@@ -13,7 +13,7 @@ afterEach(() => {
 function load(config: Readonly<Record<string, string>>, secretKeys: readonly string[] = []) {
   return record(() => {
     pulumi.runtime.setAllConfig({ ...config }, [...secretKeys]);
-    return loadPlatform(capableComputer);
+    return loadPlatform(capableComputer, async () => true);
   });
 }
 
@@ -53,7 +53,7 @@ describe("loadPlatform", () => {
         return undefined;
       });
       pulumi.runtime.setAllConfig({ "mesh-platform:kubernetes": '{"version":"1.36"}' });
-      return buildPlatform(loadPlatform(capableComputer));
+      return buildPlatform(await loadPlatform(capableComputer));
     });
     await expect(attempt).rejects.toThrow("kubernetes.version");
     expect(made).toEqual([]);

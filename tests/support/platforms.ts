@@ -6,8 +6,12 @@ import { type Computer, resolvePlatform } from "../../stacks/config/load";
 import { buildPlatform } from "../../stacks/platform";
 import { type RecordOptions, record } from "./recorder";
 
-/** A computer that can hold disposable hosts, whatever the tests run on. */
-export const capableComputer: Computer = { sandboxProblems: () => [], sandboxCidr: () => "172.30.7.0/24" };
+/** A computer that can hold disposable hosts and has both minors in its mirror, whatever the tests run on. */
+export const capableComputer: Computer = {
+  sandboxProblems: () => [],
+  sandboxCidr: () => "172.30.7.0/24",
+  servedVersions: () => ({ kubernetes: ["1.36.3", "1.35.4"], etcd: ["3.6.15", "3.5.35"] }),
+};
 
 export const SSH_KEY =
   "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary-of-the-operators-login-key\n-----END OPENSSH PRIVATE KEY-----\n";

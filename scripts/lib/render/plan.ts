@@ -5,9 +5,14 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
 import { parseYamlMap, readYamlText } from "../../../components/lib/yaml-text";
+import { parseConfig } from "../../../stacks/config/load";
+import { NAMESPACE } from "../../../stacks/config/secret-keys";
+import { isOpen } from "../../../stacks/config/source";
+import { type Reach, settle } from "../../../stacks/settle";
 import { REPOSITORY } from "../paths";
 import { platformEnvironment } from "../platform";
 import { capture, runSeparately } from "../process";
+import { plainSettings } from "../settings";
 
 /** One resource of a plan. */
 export interface Planned {
@@ -76,16 +81,29 @@ async function preview(stack: string, committed: string, folder: string): Promis
     env,
   });
   if (made.code !== 0) throw new Error(`The throw-away stack could not be created:\n${made.output}`);
-  writeFileSync(config, withSalt(committed, config));
+  writeFileSync(config, withSalt(await withSource(committed, stack), committed, config));
   const args = ["preview", "--json", ...common, "--config-file", config, "-C", REPOSITORY];
   const { code, stdout, stderr } = await runSeparately(cli.executable, args, { cwd: REPOSITORY, env });
   if (code !== 0) throw new Error(`The preview of ${stack} failed:\n${explain(stdout, stderr)}`);
   return stdout;
 }
 
+/**
+ * The text of a stack's file with its source of artifacts named, where that is open: the preview would write its answer
+ * down for the stack, which a look at it must not settle.
+ */
+export async function withSource(file: string, stack: string, canReach?: Reach): Promise<string> {
+  const text = readYamlText(file);
+  const wanted = parseConfig(plainSettings(file));
+  if (!isOpen(wanted)) return text;
+  const { auto } = await settle(wanted, stack, canReach);
+  const { config, ...rest } = parseYamlMap(text, file, "a stack's file");
+  const artifacts = { [`${NAMESPACE}:artifacts`]: { kind: auto } };
+  return stringify({ ...rest, config: { ...(config as object | undefined), ...artifacts } });
+}
+
 /** The stack's config with the salt that its throw-away twin got; with its own, if values in it are encrypted by it. */
-function withSalt(committed: string, initial: string): string {
-  const text = readYamlText(committed);
+function withSalt(text: string, committed: string, initial: string): string {
   const config = parseYamlMap(text, committed, "a stack's file");
   const made = existsSync(initial) ? parseYamlMap(readYamlText(initial), initial, "a stack's file") : {};
   const own = config.encryptionsalt !== undefined || config.secretsprovider !== undefined;

@@ -6,6 +6,7 @@ import { parseConfig } from "../../../stacks/config/load";
 import type { Config } from "../../../stacks/config/schema";
 import { tierOf } from "../../../stacks/config/tier";
 import { resolveMesh } from "../../../stacks/mesh-settings";
+import { settledBefore } from "../../../stacks/settle";
 import { scenarioContext } from "../../../stacks/traffic-scenarios";
 import { trafficSite } from "../../../stacks/traffic-site";
 import { UsageError } from "../command-line";
@@ -24,7 +25,8 @@ export interface Stack {
 function readConfig(stack: string, file: string): Config {
   if (!existsSync(file))
     throw new UsageError(`there is no stack ${stack}: ${path.basename(file)} is missing`);
-  return parseConfig(plainSettings(file));
+  // As it was settled for the stack: the source decides which Istio is there.
+  return parseConfig(plainSettings(file), settledBefore(stack));
 }
 
 /** What the config says of the mesh and the applications: whatever scenarios have to know. */
