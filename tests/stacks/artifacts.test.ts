@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -19,6 +19,10 @@ const note = () => join(folder, "artifacts-unit");
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "mesh-platform-"));
   vi.stubEnv("MESH_PLATFORM_STATE", folder);
+  // A mirror that was filled with the minor versions before its own, too.
+  vi.stubEnv("MESH_PLATFORM_CACHE", folder);
+  mkdirSync(join(folder, "mirror"));
+  writeFileSync(join(folder, "mirror", "index.json"), JSON.stringify({ groups: ["previous"] }));
 });
 afterEach(() => {
   vi.unstubAllEnvs();
