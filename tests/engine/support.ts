@@ -1,14 +1,5 @@
 /** Runs the programs of this folder with the real Pulumi CLI, as `npm run up` does. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findCli } from "../../scripts/lib/cli";
@@ -56,7 +47,7 @@ export class TestStack {
     if (existsSync(plugins)) {
       // Without them each stack would download them again.
       mkdirSync(this.#isolation().PULUMI_HOME);
-      symlinkSync(realpathSync(plugins), path.join(this.#isolation().PULUMI_HOME, "plugins"));
+      symlinkSync(plugins, path.join(this.#isolation().PULUMI_HOME, "plugins"));
     }
   }
 
