@@ -33,7 +33,7 @@ export function findDefinitions(): Definitions | string {
 function make(folder: string, note: string): void {
   mkdirSync(folder, { recursive: true });
   // Files that run side by side may both come here: the second one waits for the first one's lock, and has no work.
-  const fill = ["-r", "tsx/cjs", "components/sandbox/mirror/fill.ts", "--charts", "--out", folder];
+  const fill = ["-r", "tsx/cjs", "scripts/mirror.ts", "--charts", "--out", folder];
   const { status, stderr, error } = spawnSync(process.execPath, fill, { cwd: projectRoot, encoding: "utf8" });
   const why = error?.message ?? stderr.trim().replaceAll(/\s+/g, " ").slice(0, 400);
   const draft = `${note}.${process.pid}`;
