@@ -17,15 +17,25 @@ interface SetUp {
 /** Gets what the platform needs on this computer, and says what it found. Where nothing is missing it takes a moment. */
 export async function setUp({ say, sandbox }: SetUp): Promise<void> {
   if (sandbox) await ensureSystemPackages();
+  const { helm } = await ensurePrograms(say);
+  if (helm !== undefined) say(await ensureCharts());
+}
+
+/**
+ * Gets the Pulumi CLI, its plugins and, where the kubernetes plugin is a stand-in, helm; says a line of each. Gives the
+ * path of helm, if it is needed.
+ *
+ * @throws Error where one of them cannot be got.
+ */
+export async function ensurePrograms(say: (line: string) => void): Promise<{ readonly helm?: string }> {
   const cli = await ensureCli();
   say(`pulumi     ${cli.version.padEnd(9)} ${cli.origin} (${cli.executable})`);
   const plugins = await ensurePlugins(cli);
   for (const line of describePlugins(plugins)) say(line);
   const helm = await ensureHelm(plugins);
-  if (helm !== undefined) {
-    say(`helm       ${HELM_VERSION.padEnd(9)} built from its Go module (${helm})`);
-    say(await ensureCharts());
-  }
+  if (helm === undefined) return {};
+  say(`helm       ${HELM_VERSION.padEnd(9)} built from its Go module (${helm})`);
+  return { helm };
 }
 
 /** A preview reads Istio's charts, which the sandbox's own mirror has to make where nothing can be downloaded. */

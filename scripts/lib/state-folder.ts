@@ -13,9 +13,10 @@ export const STATE_PAGE = "docs/engine.md#when-the-state-is-lost";
  * build servers run before every job, would end the life of each cluster whose keys are there.
  */
 export function stateFolderFault(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  if (!env.MESH_PLATFORM_STATE) return undefined;
   const folder = stateFolder(env);
   const tree = workTreeOf(folder);
-  if (!env.MESH_PLATFORM_STATE || tree === undefined || existsSync(folder)) return undefined;
+  if (tree === undefined || existsSync(folder)) return undefined;
   return (
     `MESH_PLATFORM_STATE is ${folder}; allowed: a folder outside of every checkout. This one is inside ${tree}, where ` +
     "`git clean -fdx` removes it, and with it the passphrase and the keys of every cluster. Name another folder, or " +

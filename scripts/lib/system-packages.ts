@@ -1,4 +1,4 @@
-/** What the sandbox needs from the Linux distribution. Nothing else in the project needs it. */
+/** What the sandbox and the tests need from the Linux distribution. Nothing else in the project needs it. */
 import { existsSync, readFileSync } from "node:fs";
 import { capture, findOnPath } from "./process";
 
@@ -7,6 +7,8 @@ interface SystemPackage {
   /** A program or file that shows that it is there. */
   readonly evidence: string;
   readonly purpose: string;
+  /** Needed by `npm test`, which needs no sandbox. Default: false. */
+  readonly tests?: true;
 }
 
 const PACKAGES: readonly SystemPackage[] = [
@@ -15,7 +17,13 @@ const PACKAGES: readonly SystemPackage[] = [
   { name: "iproute2", evidence: "ip", purpose: "connects the hosts" },
   { name: "iptables", evidence: "iptables", purpose: "lets the hosts out" },
   { name: "openssh-client", evidence: "ssh", purpose: "logs in to a host by hand" },
-  { name: "shellcheck", evidence: "shellcheck", purpose: "checks the scripts that run on hosts" },
+  { name: "openssl", evidence: "openssl", purpose: "looks at certificates", tests: true },
+  {
+    name: "shellcheck",
+    evidence: "shellcheck",
+    purpose: "checks the scripts that run on hosts",
+    tests: true,
+  },
   {
     name: "python3-pip",
     evidence: "/usr/lib/python3/dist-packages/pip",
@@ -25,9 +33,14 @@ const PACKAGES: readonly SystemPackage[] = [
   { name: "libc6-dev", evidence: "/usr/include/stdlib.h", purpose: "links flannel statically" },
 ];
 
-/** Installs what is missing where that is possible, and names it where it is not. Never fails: it is optional. */
-export async function ensureSystemPackages(): Promise<void> {
-  const missing = PACKAGES.filter(({ evidence }) => !isPresent(evidence));
+/**
+ * Installs what is missing where that is possible, and names it where it is not. Never fails: it is optional. `tests`
+ * leaves out what only the sandbox needs.
+ */
+export async function ensureSystemPackages(wanted: "all" | "tests" = "all"): Promise<void> {
+  const missing = PACKAGES.filter(
+    ({ evidence, tests }) => (wanted === "all" || tests === true) && !isPresent(evidence),
+  );
   if (missing.length === 0) {
     return;
   }
@@ -35,10 +48,11 @@ export async function ensureSystemPackages(): Promise<void> {
   if (process.getuid?.() === 0 && isDebianLike() && (await install(names))) {
     return;
   }
-  console.error("Not installed; only the sandbox (hosts: { kind: sandbox }) and its tests need them:");
+  console.error("Not installed; only the sandbox (hosts: { kind: sandbox }) and tests need them:");
   for (const { name, purpose } of missing) {
     console.error(`  ${name.padEnd(18)} ${purpose}`);
   }
+  console.error(`On Debian or Ubuntu: sudo apt-get install ${names.join(" ")}`);
 }
 
 async function install(names: readonly string[]): Promise<boolean> {
@@ -46,7 +60,7 @@ async function install(names: readonly string[]): Promise<boolean> {
   if (!aptGet) {
     return false;
   }
-  console.error(`Installing for the sandbox: ${names.join(" ")}`);
+  console.error(`Installing for the sandbox and tests: ${names.join(" ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   // Another apt run, such as the daily one, holds the lock for a while.
   const common = ["-q", "-o", "DPkg::Lock::Timeout=300"];

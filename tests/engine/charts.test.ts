@@ -1,8 +1,8 @@
 /** Charts by the provider's own function: the same objects from the official plugin and from the stand-in. */
 import { afterEach, describe, expect, it } from "vitest";
-import { findCli } from "../../scripts/lib/cli";
 import { findHelm } from "../../scripts/lib/helm";
-import { choosePlugins } from "../../scripts/lib/plugins";
+import { cannotBeHad } from "../setup/skips";
+import { missingOfficial } from "./official";
 import { TestStack } from "./support";
 
 const place = { namespace: "space" };
@@ -45,13 +45,14 @@ const expected = [
 ];
 
 describe("a chart", async () => {
-  const cli = await findCli();
-  const official =
-    cli !== undefined &&
-    choosePlugins(cli).some(({ name, source }) => name === "kubernetes" && source === "official");
+  const official = await missingOfficial(["kubernetes"]);
+  const standIn =
+    findHelm() === undefined
+      ? `${cannotBeHad}helm for the stand-in, which is built only where the official kubernetes plugin is missing`
+      : undefined;
   const ways = [
-    { plugins: "stand-in", there: findHelm() !== undefined },
-    { plugins: "auto", there: official },
+    { plugins: "stand-in", missing: standIn },
+    { plugins: "auto", missing: official },
   ];
   const stacks: TestStack[] = [];
   const stackOf = (plugins: string) => {
@@ -65,13 +66,9 @@ describe("a chart", async () => {
     delete process.env.MESH_PLATFORM_PLUGINS;
   });
 
-  it.runIf(!ways.some(({ there }) => there))("cannot be rendered here", () => {
-    console.warn("Charts were not tested, for want of helm: npm run setup");
-    expect(ways.map(({ there }) => there)).toEqual([false, false]);
-  });
-
-  for (const { plugins, there } of ways) {
-    it.skipIf(!there)(`is rendered without a cluster, and the same each time (${plugins})`, async () => {
+  for (const { plugins, missing } of ways) {
+    it(`is rendered without a cluster, and the same each time (${plugins})`, async ({ skip }) => {
+      skip(missing !== undefined, missing);
       const stack = stackOf(plugins);
       // KUBECONFIG of the computer must not be looked at, or a file that is missing would be an error.
       const env = { KUBECONFIG: "/nowhere/kubeconfig" };
@@ -84,14 +81,16 @@ describe("a chart", async () => {
       expect(JSON.parse((await stack.outputs()).objects ?? "")).toEqual(expected);
     });
 
-    it.skipIf(!there)(`says what is missing, and where to get it (${plugins})`, async () => {
+    it(`says what is missing, and where to get it (${plugins})`, async ({ skip }) => {
+      skip(missing !== undefined, missing);
       const { code, output } = await stackOf(plugins).run(["preview"], { CHART: "missing" });
       expect(code).not.toBe(0);
       expect(output).toContain("the chart demo is not at");
     });
   }
 
-  it.skipIf(!ways[0]?.there)("is not rendered by options that the stand-in does not know", async () => {
+  it("is not rendered by options that the stand-in does not know", async ({ skip }) => {
+    skip(standIn !== undefined, standIn);
     const { code, output } = await stackOf("stand-in").run(["preview"], { EXTRA: "helm_registry_config" });
     expect(code).not.toBe(0);
     expect(output).toContain("the stand-in provider does not implement helm_registry_config of a chart");

@@ -1,10 +1,13 @@
 /** Runs the programs of this folder with the real Pulumi CLI, as `npm run up` does. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findCli } from "../../scripts/lib/cli";
-import { REPOSITORY } from "../../scripts/lib/paths";
+import { pulumiHome, REPOSITORY } from "../../scripts/lib/paths";
 import { capturePulumi } from "../../scripts/lib/platform";
+
+/** Official plugins that the set-up found. Asked for once, as each stack has a Pulumi home of its own. */
+const plugins = path.join(pulumiHome(), "plugins");
 
 /** A resource as `pulumi preview --json` plans it. */
 export interface PlannedStep {
@@ -41,6 +44,11 @@ export class TestStack {
       throw new Error(`${this.#program} has no package.json`);
     }
     this.#env = env;
+    if (existsSync(plugins)) {
+      // Without them each stack would download them again.
+      mkdirSync(this.#isolation().PULUMI_HOME);
+      symlinkSync(plugins, path.join(this.#isolation().PULUMI_HOME, "plugins"));
+    }
   }
 
   /** Arguments and variables for running `pulumi` on this stack in another process. */
@@ -136,7 +144,7 @@ export class TestStack {
     return output;
   }
 
-  #isolation(): NodeJS.ProcessEnv {
+  #isolation() {
     return {
       MESH_PLATFORM_STATE: path.join(this.folder, "state"),
       PULUMI_HOME: path.join(this.folder, "home"),

@@ -34,10 +34,13 @@ const others: Readonly<Record<string, string>> = {
   pulumi: "pulumi",
   format: "biome",
   check: "several programs",
+  pretest: "setup",
   test: "several programs",
   "test:unit": "vitest",
   "test:engine": "vitest",
+  "pretest:sandbox": "setup",
   "test:sandbox": "vitest",
+  "pretest:sandbox:long": "setup",
   "test:sandbox:long": "vitest",
 };
 

@@ -1,11 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dnsImageFor, imageTags, kubernetesImages, pauseImage } from "../../../components/artifacts/images";
 import { imageRepositories } from "../../../components/artifacts/sources";
-import { cacheFolder } from "../../../components/lib/folders";
-import { mirrorArch } from "../../../components/sandbox/mirror/versions";
 
 const { upstream, aliyun } = imageRepositories;
 const all = { kubeProxy: true, stackedEtcd: true };
@@ -36,32 +31,6 @@ describe("kubernetesImages", () => {
       ["coredns:1.7.0", "kube-apiserver:v1.20.7", "kube-controller-manager:v1.20.7"]
         .concat(["kube-scheduler:v1.20.7", "pause:3.2"])
         .map((name) => `${aliyun}/${name}`),
-    );
-  });
-
-  const version = "1.36.3";
-  const kubeadm = join(
-    cacheFolder(),
-    "mirror",
-    "files",
-    "kubernetes",
-    `v${version}`,
-    "bin",
-    "linux",
-    mirrorArch(),
-    "kubeadm",
-  );
-  it.runIf(existsSync(kubeadm))("agrees with what kubeadm itself says", () => {
-    const { stdout } = spawnSync(
-      kubeadm,
-      ["config", "images", "list", "--kubernetes-version", `v${version}`],
-      {
-        encoding: "utf8",
-        timeout: 30_000,
-      },
-    );
-    expect(kubernetesImages({ kubernetes: version, imageRepository: upstream, ...all })).toEqual(
-      stdout.trim().split("\n").sort(),
     );
   });
 });

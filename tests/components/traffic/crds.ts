@@ -1,11 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { KubeObject } from "../../../components/lib/objects";
-import { chartFile } from "../../../components/sandbox/mirror/charts";
-import { defaultMirrorDir } from "../../../components/sandbox/mirror/mirror";
-import { meshVersions } from "../../../components/sandbox/mirror/versions";
+import { findDefinitions } from "../../support/definitions";
 
 /** The part of a structural schema that decides on plain values. */
 interface Schema {
@@ -39,23 +36,17 @@ interface Definition {
   };
 }
 
-const chart = chartFile("base", meshVersions.istio);
-const gatewayApi = join(
-  defaultMirrorDir(),
-  "files/gateway-api",
-  `v${meshVersions.gatewayApi}`,
-  "standard-install.yaml",
-);
+const definitions = findDefinitions();
 
 /** Why there are no definitions to compare with; undefined where there are. */
-export const missingDefinitions = [chart, gatewayApi].every((path) => existsSync(path))
-  ? undefined
-  : "the sandbox's mirror has no charts: `npm run mirror -- --charts` makes them";
+export const missingDefinitions = typeof definitions === "string" ? definitions : undefined;
 
 /** Definitions as istiod's chart and Gateway API publish them, each as text: to parse all of them takes seconds. */
 let texts: readonly string[] | undefined;
 function definitionTexts(): readonly string[] {
   if (texts !== undefined) return texts;
+  if (typeof definitions === "string") throw new Error(definitions);
+  const { chart, gatewayApi } = definitions;
   const { stdout } = spawnSync("tar", ["-xzOf", chart, "base/files/crd-all.gen.yaml"], {
     encoding: "utf8",
     maxBuffer: 2 ** 26,

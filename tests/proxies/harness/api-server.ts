@@ -3,9 +3,9 @@ import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../../components/lib/objects";
+import { program } from "../../support/programs";
 import { Api } from "./api";
 import { freePorts, inside, type Processes, until } from "./processes";
-import { program } from "./programs";
 
 const token = "everything";
 

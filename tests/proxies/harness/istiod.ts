@@ -3,9 +3,9 @@ import { request } from "node:http";
 import { stringify } from "yaml";
 import type { KubeObject } from "../../../components/lib/objects";
 import { meshProfileValues } from "../../../components/sandbox/mesh-profile";
+import { program } from "../../support/programs";
 import type { Api } from "./api";
 import { freePorts, inside, type Processes, until } from "./processes";
-import { program } from "./programs";
 
 /** What the sandbox's meshes switch off, as the stock Envoy has no filters of Istio. */
 const profile = meshProfileValues("istiod") as { pilot: { env: Record<string, string> } };

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import type { Labels } from "../../../components/lib/fields";
+import { program } from "../../support/programs";
 import type { Api } from "./api";
 import type { Istiod } from "./istiod";
 import { freePorts, inside, type Processes, until } from "./processes";
-import { program } from "./programs";
 
 export interface ProxyArgs {
   /** Of its pod. */

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import type { KubeObject } from "../../../components/lib/objects";
+import { program } from "../../support/programs";
 import type { RealMesh } from "./mesh";
 import { freePorts, inside, until } from "./processes";
-import { program } from "./programs";
 import { send } from "./web";
 
 interface Rendered {

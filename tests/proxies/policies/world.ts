@@ -2,9 +2,9 @@ import { expect } from "vitest";
 import type { KubeObject } from "../../../components/lib/objects";
 import { destinations, renderDestinations } from "../../../components/traffic/destinations";
 import { gateway, service } from "../../../components/traffic/handles";
+import { istioVersion } from "../../support/programs";
 import { gatewayLabels } from "../harness/cast";
 import type { MeshArgs, RealMesh } from "../harness/mesh";
-import { istioVersion } from "../harness/programs";
 import type { Answer, WebRequest } from "../harness/web";
 
 /** A policy on real proxies: what is declared, and what comes of it. */

@@ -7,7 +7,7 @@ import { mergeRoutes } from "../../../components/traffic/routes/merge";
 import { forward } from "../../../components/traffic/routes/policy";
 import type { HttpAction, HttpFragment, HttpModifiers } from "../../../components/traffic/routes/types";
 import { fragments } from "../../components/traffic/routes/random";
-import { istioVersion } from "../harness/programs";
+import { istioVersion } from "../../support/programs";
 
 const context = { version: istioVersion };
 const ports = { http: 80, "http-more": 8080 };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { Destinations, destinations } from "../../../components/traffic/destinations";
 import { service } from "../../../components/traffic/handles";
 import { headerRoute } from "../../../components/traffic/header-route";
@@ -8,6 +8,7 @@ import { analysed } from "../../../stacks/analysis";
 import { resolvePlatform } from "../../../stacks/config/load";
 import { buildPlatform } from "../../../stacks/platform";
 import type { TrafficProgram } from "../../../stacks/traffic";
+import { placeCharts } from "../../support/charts";
 import { capableComputer, sandbox } from "../../support/platforms";
 import { record } from "../../support/recorder";
 
@@ -68,6 +69,8 @@ const routing = ({ resources }: Built) =>
       ({ type, name }) => type.startsWith("kubernetes:networking.istio.io") && name.endsWith("/reviews"),
     )
     .map(({ type, inputs }) => ({ type, inputs }));
+
+beforeAll(placeCharts);
 
 describe("traffic of a stack", () => {
   it("is the same in TypeScript as in the config", async () => {

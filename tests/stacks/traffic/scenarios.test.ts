@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { scenarios } from "../../../components/traffic/scenarios";
 import { analysed } from "../../../stacks/analysis";
 import { resolvePlatform } from "../../../stacks/config/load";
 import { buildPlatform } from "../../../stacks/platform";
+import { placeCharts } from "../../support/charts";
 import { capableComputer, sandbox } from "../../support/platforms";
 import { record } from "../../support/recorder";
 import { firstFit, scenarioApps } from "../../support/scenario-groups";
@@ -95,6 +96,8 @@ describe("a scenario of the config", () => {
 });
 
 describe("a stack of tier dev with scenarios on", () => {
+  beforeAll(placeCharts);
+
   const groups = sets();
   const preview = (on: readonly string[]) =>
     record(

@@ -1,21 +1,24 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { chartName, chartsDir } from "../../../components/sandbox/mirror/chart-name";
-import { defaultMirrorDir } from "../../../components/sandbox/mirror/mirror";
-import { meshVersions } from "../../../components/sandbox/mirror/versions";
+import { chartName, chartsDir } from "../../components/sandbox/mirror/chart-name";
+import { defaultMirrorDir } from "../../components/sandbox/mirror/mirror";
+import { meshVersions } from "../../components/sandbox/mirror/versions";
 
 const built = (...path: string[]) => join(defaultMirrorDir(), "build", ...path);
 
 /** Programs and files of the sandbox's mirror, with the group of `npm run mirror` that makes each. */
 const wanted = {
   etcd: ["", built("etcd", "etcd")],
+  kubeadm: ["", built("kubernetes", "kubeadm")],
   apiServer: ["", built("kubernetes", "kube-apiserver")],
   istiod: ["--mesh", built("istio", "pilot-discovery")],
   agent: ["--mesh", built("istio", "pilot-agent")],
   envoy: ["--mesh", built("envoy", "envoy")],
   bootstrap: ["--mesh", built("istio-sources", "envoy_bootstrap_tmpl.json")],
+  istioctl: ["--mesh", built("istio-tools", "istioctl")],
   baseChart: ["--mesh", join(defaultMirrorDir(), "files", chartsDir, chartName("base", meshVersions.istio))],
   gatewayApi: ["--mesh", built("gateway-api", "standard-install.yaml")],
+  promtool: ["--addons", built("prometheus", "promtool")],
   rateLimit: ["--addons", built("ratelimit", "ratelimit")],
   /** The root of an image; its programs run by its own loader. */
   redis: ["--addons", built("debian-redis")],

@@ -8,7 +8,7 @@ import { isExternal } from "../../components/lib/object-index";
 import type { KubeObject } from "../../components/lib/objects";
 import { fileChecks } from "../../scripts/lib/analyze/codes";
 import { examples } from "../components/traffic/analysis/examples";
-import { findIstioctl } from "./istioctl";
+import { analyze } from "./istioctl";
 
 /** What istioctl says and the checks do not, and why. docs/analysis.md has the same list. */
 const accepted: readonly { readonly code: string; readonly why: string; readonly as?: string }[] = [
@@ -18,12 +18,8 @@ const accepted: readonly { readonly code: string; readonly why: string; readonly
   { code: "IST0140", why: "a route for sidecars alone goes past nothing" },
 ];
 
-const istioctl = findIstioctl();
 const folder = mkdtempSync(path.join(tmpdir(), "agreement-"));
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  if (typeof istioctl !== "string") istioctl.close();
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Objects as a user would have them in a file. */
 const fileOf = (objects: readonly KubeObject[], name: string) => {
@@ -40,9 +36,8 @@ const oursIn = (objects: readonly KubeObject[], closed: boolean) =>
 
 /** Codes of istioctl that the checks do not have for the same object. */
 async function unheard(objects: readonly KubeObject[], name: string, closed: boolean): Promise<string[]> {
-  if (typeof istioctl === "string") return [];
   const ours = oursIn(objects, closed);
-  const theirs = await istioctl.analyze([
+  const theirs = await analyze([
     fileOf(
       objects.filter((object) => !isExternal(object)),
       name,
@@ -59,28 +54,22 @@ async function unheard(objects: readonly KubeObject[], name: string, closed: boo
 }
 
 describe("istioctl analyze", () => {
-  if (typeof istioctl === "string") console.log(`not compared with istioctl: ${istioctl}`);
-
-  it.skipIf(typeof istioctl === "string")(
-    "finds nothing in the examples that the checks miss",
-    async () => {
-      const sets = examples.map(({ bad, code, name, closed = false }) => ({
-        objects: bad,
-        title: `${code} ${name}`,
-        closed,
-      }));
-      const missed: string[] = [];
-      const queue = [...sets.entries()];
-      const worker = async () => {
-        for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-          const [place, { objects, title, closed }] = next;
-          const found = await unheard(objects, String(place), closed);
-          missed.push(...found.map((one) => `${title}: ${one}`));
-        }
-      };
-      await Promise.all(Array.from({ length: 4 }, worker));
-      expect(missed.sort()).toEqual([]);
-    },
-    600_000,
-  );
+  it("finds nothing in the examples that the checks miss", async () => {
+    const sets = examples.map(({ bad, code, name, closed = false }) => ({
+      objects: bad,
+      title: `${code} ${name}`,
+      closed,
+    }));
+    const missed: string[] = [];
+    const queue = [...sets.entries()];
+    const worker = async () => {
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        const [place, { objects, title, closed }] = next;
+        const found = await unheard(objects, String(place), closed);
+        missed.push(...found.map((one) => `${title}: ${one}`));
+      }
+    };
+    await Promise.all(Array.from({ length: 4 }, worker));
+    expect(missed.sort()).toEqual([]);
+  }, 600_000);
 });

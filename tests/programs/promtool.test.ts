@@ -3,12 +3,11 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { renderPrometheusConfig } from "../../../components/addons/prometheus";
-import { prometheusArgs } from "./args";
+import { renderPrometheusConfig } from "../../components/addons/prometheus";
+import { prometheusArgs } from "../components/addons/args";
+import { program } from "../support/programs";
 
-/** Prometheus' own tool for rules; the package `prometheus` of Debian has it, and the image of the sandbox. */
-const promtool = process.env.PROMTOOL ?? "promtool";
-const present = spawnSync(promtool, ["--version"]).status === 0;
+const promtool = () => program("promtool");
 
 function inFolder<T>(use: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), "mesh-rules-"));
@@ -19,14 +18,14 @@ function inFolder<T>(use: (folder: string) => T): T {
   }
 }
 
-describe.runIf(present)("promtool", () => {
+describe("promtool", () => {
   it.each(["istio", "envoy"] as const)("takes the rules about %s's counters", (metrics) => {
     const said = inFolder((folder) => {
       const files = Object.entries(renderPrometheusConfig({ ...prometheusArgs, metrics })).filter(
         ([name]) => name !== "prometheus.yml",
       );
       for (const [name, text] of files) writeFileSync(join(folder, name), text);
-      return execFileSync(promtool, ["check", "rules", ...files.map(([name]) => join(folder, name))], {
+      return execFileSync(promtool(), ["check", "rules", ...files.map(([name]) => join(folder, name))], {
         encoding: "utf8",
       });
     });
@@ -38,7 +37,7 @@ describe.runIf(present)("promtool", () => {
       for (const [name, text] of Object.entries(renderPrometheusConfig({ ...prometheusArgs, metrics })))
         writeFileSync(join(folder, name), text);
       copyFileSync(join(__dirname, `rules-${metrics}.yml`), join(folder, "test.yml"));
-      return spawnSync(promtool, ["test", "rules", "test.yml"], { cwd: folder, encoding: "utf8" });
+      return spawnSync(promtool(), ["test", "rules", "test.yml"], { cwd: folder, encoding: "utf8" });
     });
     expect({ status: said.status, errors: said.stderr }).toEqual({ status: 0, errors: "" });
   });
