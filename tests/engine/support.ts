@@ -3,8 +3,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findCli } from "../../scripts/lib/cli";
-import { REPOSITORY } from "../../scripts/lib/paths";
+import { pulumiHome, REPOSITORY } from "../../scripts/lib/paths";
 import { capturePulumi } from "../../scripts/lib/platform";
+import { homeWithoutLogs } from "../../scripts/lib/pulumi-home";
+
+/** Before a test has a home of its own. */
+const USERS_HOME = pulumiHome();
 
 /** A resource as `pulumi preview --json` plans it. */
 export interface PlannedStep {
@@ -41,6 +45,7 @@ export class TestStack {
       throw new Error(`${this.#program} has no package.json`);
     }
     this.#env = env;
+    homeWithoutLogs(this.#isolation().PULUMI_HOME, USERS_HOME);
   }
 
   /** Arguments and variables for running `pulumi` on this stack in another process. */
@@ -136,7 +141,7 @@ export class TestStack {
     return output;
   }
 
-  #isolation(): NodeJS.ProcessEnv {
+  #isolation() {
     return {
       MESH_PLATFORM_STATE: path.join(this.folder, "state"),
       PULUMI_HOME: path.join(this.folder, "home"),
