@@ -73,7 +73,8 @@ export function hasResources(backend: Folder, project: Project, stack: string): 
 
 function isLoggedIn(env: NodeJS.ProcessEnv, embeddedUrl: string): boolean {
   try {
-    const text = readFileSync(path.join(pulumiHome(env), "credentials.json"), "utf8");
+    const folder = env.PULUMI_CREDENTIALS_PATH || pulumiHome(env);
+    const text = readFileSync(path.join(folder, "credentials.json"), "utf8");
     const { current } = JSON.parse(text) as { current?: string };
     return current !== undefined && current !== "" && current !== embeddedUrl;
   } catch {

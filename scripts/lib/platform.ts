@@ -11,6 +11,7 @@ import { REPOSITORY } from "./paths";
 import { ensurePlugins, type PluginChoice, standInFolder } from "./plugins";
 import { capture, runInForeground } from "./process";
 import { type Project, readProject } from "./project";
+import { ownHome } from "./pulumi-home";
 import { clearStaleLocks, settlePendingCreates } from "./recovery";
 import { setUp } from "./set-up";
 import { plainSettings } from "./settings";
@@ -38,6 +39,7 @@ export async function platformEnvironment(): Promise<PlatformEnvironment> {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...backend.env,
+    ...(backend.embedded ? ownHome() : {}),
     // The stand-ins start by `env node`; the folder of this Node comes last, so that it hides nothing.
     PATH: [standIns, path.dirname(cli.executable), process.env.PATH, path.dirname(process.execPath)]
       .filter(Boolean)

@@ -14,15 +14,17 @@ export function readKey(privateKey: string, passphrase?: string): ConnectConfig 
   return { privateKey, ...(passphrase === undefined ? {} : { passphrase }) };
 }
 
-/** Accepts exactly one host key, and asks the server for a key of that kind. */
+/**
+ * Accepts exactly one host key, and asks the server for a key of that kind: as the official command provider, for an RSA
+ * key too, where that means the signature by SHA-1 alone. A config with such a key is refused (stacks/config/rules.ts).
+ */
 export function pinned(hostKey: string): ConnectConfig {
   const [type = "", base64 = ""] = hostKey.trim().split(/\s+/);
   const expected = Buffer.from(base64, "base64");
   if (expected.length === 0) throw new UnusableKeyError("failed to parse host key: ssh: no key found");
-  const algorithms = type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"] : [type];
   return {
     algorithms: {
-      serverHostKey: algorithms as NonNullable<ConnectConfig["algorithms"]>["serverHostKey"] & object,
+      serverHostKey: [type] as NonNullable<ConnectConfig["algorithms"]>["serverHostKey"] & object,
     },
     hostVerifier: (key: Buffer) => key.equals(expected),
   };

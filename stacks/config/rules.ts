@@ -52,6 +52,25 @@ const uniqueAddresses: Rule = ({ members }) =>
     ),
   );
 
+/** For an RSA key Pulumi's command provider asks for the signature by SHA-1 alone, which today's sshd does not give. */
+const hostKeysAreSigned: Rule = ({ config: { hosts } }) => {
+  if (hosts.kind !== "inventory") return [];
+  const keys = [
+    ...hosts.members.map(({ hostKey }, index) => ({ path: `hosts.members[${index}].hostKey`, hostKey })),
+    ...(hosts.bastion ? [{ path: "hosts.bastion.hostKey", hostKey: hosts.bastion.hostKey }] : []),
+  ];
+  return keys
+    .filter(({ hostKey }) => hostKey.startsWith("ssh-rsa "))
+    .map(({ path }) =>
+      fault(
+        path,
+        "an ssh-rsa key",
+        "an ed25519 or ECDSA key: with RSA every connection would fail after all its attempts",
+        "take the line of `ssh-keyscan -t ed25519,ecdsa HOST`; `ssh-keygen -A` on the machine makes missing ones",
+      ),
+    );
+};
+
 const having = ({ members }: Platform, role: HostRole) =>
   members.filter((member) => member.roles.includes(role));
 
@@ -442,6 +461,7 @@ const trafficFits: Rule = (platform) => [
 export const rules: readonly Rule[] = [
   uniqueNames,
   uniqueAddresses,
+  hostKeysAreSigned,
   enoughControlPlanes,
   severalNeedAnEndpoint,
   endpointIsFree,

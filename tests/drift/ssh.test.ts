@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SshSession, type SshTarget } from "../../scripts/lib/ssh";
+import { pinned } from "../../scripts/lib/ssh-handshake";
 import { newKeyPair, SshServer } from "../engine/ssh-server";
 
 const client = newKeyPair();
@@ -26,6 +27,10 @@ const failure = async (of: SshTarget, handshakeMs?: number) =>
   );
 
 describe("an SSH session", () => {
+  it("asks for the pinned kind of host key alone, as Pulumi's provider does", () => {
+    expect(pinned("ssh-rsa AAAA").algorithms).toEqual({ serverHostKey: ["ssh-rsa"] });
+  });
+
   it("gives a command its input, and its outputs and code back", async () => {
     const session = await SshSession.open(target());
     expect(await session.run("cat; echo trouble >&2; exit 7", { stdin: "given\n" })).toEqual({

@@ -64,6 +64,16 @@ describe("remote commands", () => {
     expect(Date.now() - started).toBeLessThan(30_000);
   });
 
+  it("asks for a host key of the pinned kind alone", async () => {
+    stack = new TestStack("remote");
+    const pinned = { SSH_HOST_KEY: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA", DIAL_ERROR_LIMIT: "2" };
+    const { code, output } = await stack.run(["up", "--skip-preview"], env(pinned));
+    expect(code).not.toBe(0);
+    expect(output).toContain(
+      "after 2 failed attempts: ssh: handshake failed: ssh: no common algorithm for host key",
+    );
+  });
+
   it("keeps trying while a host boots", async () => {
     stack = new TestStack("remote");
     const late = new SshServer(client);

@@ -11,11 +11,12 @@ export interface KeyPair {
   readonly publicKey: string;
 }
 
-/** A new ECDSA key; PEM is enough for both ends. */
-export function newKeyPair(): KeyPair {
+/** A new ECDSA key; PEM is enough for both ends. With a passphrase the private one is encrypted. */
+export function newKeyPair(passphrase?: string): KeyPair {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-  const pem = String(privateKey.export({ type: "sec1", format: "pem" }));
-  const parsed = utils.parseKey(pem);
+  const encryption = passphrase === undefined ? {} : { cipher: "aes-128-cbc", passphrase };
+  const pem = String(privateKey.export({ type: "sec1", format: "pem", ...encryption }));
+  const parsed = utils.parseKey(pem, passphrase);
   if (parsed instanceof Error) {
     throw parsed;
   }

@@ -1,13 +1,14 @@
 /** Runs the programs of this folder with the real Pulumi CLI, as `npm run up` does. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { findCli } from "../../scripts/lib/cli";
 import { pulumiHome, REPOSITORY } from "../../scripts/lib/paths";
 import { capturePulumi } from "../../scripts/lib/platform";
+import { homeWithoutLogs } from "../../scripts/lib/pulumi-home";
 
-/** Official plugins that the set-up found. Asked for once, as each stack has a Pulumi home of its own. */
-const plugins = path.join(pulumiHome(), "plugins");
+/** Before a test has a home of its own. */
+const USERS_HOME = pulumiHome();
 
 /** A resource as `pulumi preview --json` plans it. */
 export interface PlannedStep {
@@ -44,11 +45,7 @@ export class TestStack {
       throw new Error(`${this.#program} has no package.json`);
     }
     this.#env = env;
-    if (existsSync(plugins)) {
-      // Without them each stack would download them again.
-      mkdirSync(this.#isolation().PULUMI_HOME);
-      symlinkSync(plugins, path.join(this.#isolation().PULUMI_HOME, "plugins"));
-    }
+    homeWithoutLogs(this.#isolation().PULUMI_HOME, USERS_HOME);
   }
 
   /** Arguments and variables for running `pulumi` on this stack in another process. */

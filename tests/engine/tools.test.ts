@@ -19,6 +19,7 @@ import type { Cli } from "../../scripts/lib/cli";
 import { ensureHelm } from "../../scripts/lib/helm";
 import { withLock } from "../../scripts/lib/lock";
 import { choosePlugins, describePlugins, standInFolder } from "../../scripts/lib/plugins";
+import { ownHome } from "../../scripts/lib/pulumi-home";
 import { withoutPendingCreates } from "../../scripts/lib/recovery";
 import { prepareStackConfig } from "../../scripts/lib/stack-config";
 
@@ -43,6 +44,32 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true, force: true });
+});
+
+describe("the home that the embedded backend gives the CLI", () => {
+  it("has no folder for logs, the plugins and the logins of the user, and leaves the user's own alone", () => {
+    const users = path.join(folder, "users");
+    const home = path.join(folder, "state", "pulumi-home");
+    vi.stubEnv("PULUMI_HOME", undefined);
+    vi.stubEnv("HOME", users);
+    expect(ownHome()).toEqual({
+      PULUMI_HOME: home,
+      PULUMI_CREDENTIALS_PATH: path.join(users, ".pulumi"),
+    });
+    expect(statSync(path.join(home, "logs")).isFile()).toBe(true);
+    install(path.join(users, ".pulumi", "plugins", "resource-tls-v5.5.1"), "pulumi-resource-tls");
+    expect(readdirSync(path.join(home, "plugins"))).toEqual(["resource-tls-v5.5.1"]);
+    expect(readdirSync(path.join(users, ".pulumi"))).toEqual(["plugins"]);
+
+    vi.stubEnv("HOME", path.join(folder, "moved"));
+    ownHome();
+    expect(readdirSync(path.join(home, "plugins"))).toEqual([]);
+  });
+
+  it("is not made where the user has chosen one", () => {
+    expect(ownHome()).toEqual({});
+    expect(readdirSync(folder)).toEqual([]);
+  });
 });
 
 describe("the choice of plugins", () => {

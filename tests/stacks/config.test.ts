@@ -5,6 +5,7 @@ import { capableComputer, hostKey, inventory, member } from "../support/platform
 
 const machines = (...members: readonly object[]) => ({ hosts: { kind: "inventory", members } });
 const cp1 = member("cp1", "10.0.0.1", "controlPlane", "etcd");
+const RSA_HOST_KEY = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7";
 const node1 = member("node1", "10.0.0.2", "worker");
 
 function faultsOf(config: unknown, computer: Computer = capableComputer): readonly Fault[] {
@@ -253,6 +254,20 @@ const badConfigs: readonly BadConfig[] = [
     name: "an address that is none",
     config: machines({ ...cp1, address: "10.0.0.256" }),
     faults: [["hosts.members[0].address", "four numbers from 0 to 255"]],
+  },
+  {
+    name: "RSA host keys, of a machine and of the jump host",
+    config: {
+      hosts: {
+        kind: "inventory",
+        bastion: { host: "10.0.0.9", hostKey: RSA_HOST_KEY },
+        members: [{ ...cp1, hostKey: `${RSA_HOST_KEY} root@cp1` }, node1],
+      },
+    },
+    faults: [
+      ["hosts.members[0].hostKey", "an ed25519 or ECDSA key"],
+      ["hosts.bastion.hostKey", "ssh-keyscan -t ed25519,ecdsa HOST"],
+    ],
   },
   {
     name: "an inventory without machines",

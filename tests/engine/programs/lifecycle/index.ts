@@ -20,6 +20,8 @@ const ca = new tls.SelfSignedCert("ca", {
   privateKeyPem: caKey.privateKeyPem,
   subject: { commonName: "test-ca", organization: ORG },
   isCaCertificate: true,
+  setSubjectKeyId: true,
+  maxPathLength: 1,
   validityPeriodHours: 87_600,
   allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
 });
@@ -41,6 +43,7 @@ const leaf = new tls.LocallySignedCert("leaf", {
 const sshKey = new tls.PrivateKey("ssh", { algorithm: "ED25519" });
 
 const password = new random.RandomPassword("password", { length: 24, special: false });
+new random.RandomString("text", { length: 8, special: false, upper: false });
 const id = new random.RandomId("id", { byteLength: 4 });
 
 const log = (word: string) => `{ printf '%s ' ${word}; cat; echo; } >> ${LOG_FILE}`;

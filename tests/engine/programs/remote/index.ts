@@ -7,6 +7,8 @@ const {
   SSH_KEY = "",
   SSH_HOST_KEY = "",
   SSH_PROXY_PORT,
+  SSH_PASSWORD,
+  SSH_KEY_PASSWORD,
   SCRIPT = "cat; echo done",
   CANARY = "",
 } = process.env;
@@ -15,6 +17,8 @@ const hop = {
   user: "tester",
   privateKey: SSH_KEY,
   hostKey: SSH_HOST_KEY,
+  ...(SSH_PASSWORD ? { password: SSH_PASSWORD } : {}),
+  ...(SSH_KEY_PASSWORD ? { privateKeyPassword: SSH_KEY_PASSWORD } : {}),
   dialErrorLimit: Number(process.env.DIAL_ERROR_LIMIT ?? "3"),
   perDialTimeout: 2,
 };
@@ -29,6 +33,7 @@ const step = new command.remote.Command("step", {
   delete: "cat; echo deleted",
   stdin: pulumi.secret(CANARY),
   addPreviousOutputInEnv: false,
+  logging: "stderr",
 });
 
 export const stdout = step.stdout;

@@ -1,6 +1,6 @@
 /** `command:remote:Command`: a script on another computer, over SSH. */
 import type { CheckResult, ResourceContext } from "../harness";
-import { isMap, type PlainMap, Secret, unsecret, type Value, type ValueMap } from "../values";
+import { isMap, mapEntries, type PlainMap, Secret, unsecret, type Value, type ValueMap } from "../values";
 import { checkInputs, failuresOf, type Shape, withDefaults } from "./check";
 import { commandKind } from "./lifecycle";
 import { previousOutputVariables } from "./local";
@@ -31,6 +31,9 @@ const HOP_SHAPE: Shape = {
   perDialTimeout: "number",
 };
 
+/** The official provider marks these one by one, inside of a connection that is secret as a whole. */
+const HOP_SECRETS = ["password", "privateKey", "privateKeyPassword"];
+
 const NO_ENVIRONMENT =
   "'environment' of a remote command is not implemented by the stand-in provider: put the values on stdin";
 
@@ -42,7 +45,7 @@ function checkRemote(news: ValueMap): CheckResult {
   const connection = withProxyDefaults(withDefaults(news.connection, HOP_DEFAULTS));
   const inputs: ValueMap = { ...news };
   if (connection !== undefined) {
-    inputs.connection = markSecret(connection);
+    inputs.connection = secret(markHop(connection));
   }
   const { environment, ...supported } = inputs;
   const { failures = [] } = checkInputs(supported, SHAPE);
@@ -81,7 +84,20 @@ function withProxyDefaults(connection: Value | undefined): Value | undefined {
   return { ...connection, proxy: withDefaults(connection.proxy, HOP_DEFAULTS) ?? null };
 }
 
-function markSecret(value: Value): Value {
+/** Marks what is secret in a connection and in its proxy. */
+function markHop(value: Value): Value {
+  if (value instanceof Secret) {
+    return new Secret(markHop(value.value));
+  }
+  if (!isMap(value)) {
+    return value;
+  }
+  return mapEntries(value, (each, name) =>
+    each !== null && HOP_SECRETS.includes(name) ? secret(each) : name === "proxy" ? markHop(each) : each,
+  );
+}
+
+function secret(value: Value): Value {
   return value instanceof Secret ? value : new Secret(value);
 }
 

@@ -149,7 +149,7 @@ function messageOf(error: unknown): string {
     return "ssh: handshake failed: ssh: host key mismatch";
   }
   if (/no matching host key/i.test(message)) {
-    return "ssh: handshake failed: ssh: host key mismatch (the server has no key of the pinned kind)";
+    return "ssh: handshake failed: ssh: no common algorithm for host key";
   }
   if (/configured authentication methods failed/.test(message)) {
     return "ssh: handshake failed: ssh: unable to authenticate, no supported methods remain";

@@ -8,6 +8,7 @@ import type { KubeObject } from "../../../../components/lib/objects";
 import { clusterScoped } from "../../../../components/lib/scopes";
 import { findHelm } from "../../../../scripts/lib/helm";
 import { type PlainMap, plain, type ValueMap } from "../values";
+import { keptRendering } from "./chart-cache";
 
 interface Options {
   readonly chart: string;
@@ -32,19 +33,31 @@ export async function helmTemplate(args: ValueMap): Promise<ValueMap> {
   const options = JSON.parse(textOf(args, "jsonOpts")) as Options;
   refuseOthers(Object.keys(options), UNDERSTOOD);
   refuseOthers(Object.keys(options.fetch_opts ?? {}), ["repo"]);
+  // Where the chart is does not matter to what it is: one without its schema is a new copy each time.
+  const { path: _path, chart: _chart, ...settings } = options;
+  try {
+    const render = () => rendered(options);
+    return { result: await keptRendering(chartOf(options), { helm: findHelm(), ...settings }, render) };
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new Error(`failed to generate YAML for specified Helm chart: ${reason}`);
+  }
+}
+
+async function rendered(options: Options): Promise<ValueMap[]> {
   const folder = mkdtempSync(path.join(tmpdir(), "stand-in-helm-"));
   try {
     const values = path.join(folder, "values.json");
     writeFileSync(values, JSON.stringify(options.values ?? {}));
     const text = await runHelm([...argumentsOf(options), "--values", values]);
-    return { result: decode(text, options.namespace ?? "default") };
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw new Error(`failed to generate YAML for specified Helm chart: ${reason}`);
+    return decode(text, options.namespace ?? "default");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const chartOf = (options: Options): string =>
+  options.path === undefined ? options.chart : path.join(options.path, options.chart);
 
 /** `kubernetes:yaml:decode`. */
 export function decodeYaml(args: ValueMap): ValueMap {
@@ -53,13 +66,12 @@ export function decodeYaml(args: ValueMap): ValueMap {
 }
 
 function argumentsOf(options: Options): string[] {
-  const chart = options.path === undefined ? options.chart : path.join(options.path, options.chart);
   const optional = (name: string, value: string | undefined) => (value ? [name, value] : []);
   return [
     ...[
       "template",
       options.release_name,
-      chart,
+      chartOf(options),
       "--namespace",
       options.namespace ?? "default",
       "--skip-tests",

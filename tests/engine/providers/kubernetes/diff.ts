@@ -1,6 +1,6 @@
 /** Which differences there are between what is declared and what is there, and which need a new object. */
 import type { DiffResult } from "../harness";
-import { changedPaths, isMap, type Value, type ValueMap } from "../values";
+import { changedPaths, isMap, Secret, type Value, type ValueMap } from "../values";
 import { annotation, type Checkpoint, normalize, prune, refOf } from "./manifest";
 
 const SELECTOR = ["spec.selector"];
@@ -131,6 +131,9 @@ const QUANTITY_HOLDERS = new Set([
 const QUANTITY_FIELDS = new Set(["sizeLimit", "averageValue", "storage", "divisor", "podFixed"]);
 
 function canonicalQuantities(value: Value, inHolder: boolean, key = ""): Value {
+  if (value instanceof Secret) {
+    return new Secret(canonicalQuantities(value.value, inHolder, key));
+  }
   if (Array.isArray(value)) {
     return value.map((each) => canonicalQuantities(each, inHolder));
   }

@@ -51,6 +51,7 @@ function renameKeys<T extends Value>(value: T, pattern: RegExp, separator: "-" |
 }
 
 const dashed = <T extends Value>(value: T): T => renameKeys(value, /^x_kubernetes_/, "-");
+const underscored = <T extends Value>(value: T): T => renameKeys(value, /^x-kubernetes-/, "_");
 
 /** Inputs without the fields that only the API server sets, as when a program copies an object. */
 export function withoutReadOnly(inputs: ValueMap): ValueMap {
@@ -99,10 +100,9 @@ export interface Checkpoint {
 
 /** What the state keeps: the live object, the inputs that made it, and the name under which they were applied. */
 export function toCheckpoint(live: PlainMap, inputs: ValueMap, fieldManager: string): ValueMap {
-  const underscored = renameKeys(live, /^x-kubernetes-/, "_");
   return {
-    ...markSecrets(underscored, inputs),
-    [INPUTS]: inputs,
+    ...markSecrets(underscored(live), inputs),
+    [INPUTS]: underscored(inputs),
     [INITIAL_API_VERSION]: String(inputs.apiVersion),
     [FIELD_MANAGER]: fieldManager,
   };
@@ -169,11 +169,22 @@ export function normalize(object: ValueMap): ValueMap {
   }
   const { stringData, ...rest } = normalized;
   const text = unsecret(stringData);
+  if (!isMap(text)) {
+    return normalized;
+  }
   const data = unsecret(rest.data ?? {});
-  const encoded = mapEntries(isMap(text) ? text : {}, (value) =>
+  const encoded = mapEntries(text, (value) =>
     typeof value === "string" ? Buffer.from(value).toString("base64") : value,
   );
   return { ...rest, data: new Secret({ ...(isMap(data) ? data : {}), ...encoded }) };
+}
+
+/** Makes lists secret as a whole that have a secret in them, as the official provider keeps them. */
+export function withSecretLists<T extends Value>(value: T): T {
+  if (Array.isArray(value)) {
+    return (containsSecret(value) ? new Secret(unsecret(value)) : value) as T;
+  }
+  return (isMap(value) ? mapEntries(value, withSecretLists) : value) as T;
 }
 
 /** Every text of the inputs that must not be shown to anybody. */

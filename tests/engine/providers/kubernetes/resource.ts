@@ -33,6 +33,7 @@ import {
   refOf,
   toCheckpoint,
   toManifest,
+  withSecretLists,
 } from "./manifest";
 import type { ClusterSettings } from "./settings";
 
@@ -52,7 +53,7 @@ export class ObjectKind implements ResourceKind {
     if (failures.length > 0) {
       return { inputs: news, failures };
     }
-    const inputs = withName(context, news, olds);
+    const inputs = withSecretLists(normalize(withName(context, news, olds)));
     const metadata = isMap(inputs.metadata) ? inputs.metadata : {};
     if ((metadata.namespace ?? "") === "" && (await this.#mayBeNamespaced(inputs))) {
       return { inputs: { ...inputs, metadata: { ...metadata, namespace: this.#settings.namespace } } };
