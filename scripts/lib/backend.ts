@@ -59,13 +59,18 @@ export function stackExists(backend: Folder, project: Project, stack: string): b
   return [file, `${file}.gz`, `${file}.zst`].some((each) => existsSync(each));
 }
 
-/** Whether a stack of the embedded backend has resources, or may have: a compressed state is not looked into. */
+/**
+ * Whether a stack of the embedded backend has resources, or was making its first when it was killed; true also where a
+ * state is there that cannot be looked into, since it is compressed.
+ */
 export function hasResources(backend: Folder, project: Project, stack: string): boolean {
+  if (!stackExists(backend, project, stack)) return false;
   try {
     const { checkpoint } = JSON.parse(readFileSync(checkpointFile(backend, project, stack), "utf8")) as {
-      checkpoint: { latest?: { resources?: unknown[] } };
+      checkpoint: { latest?: { resources?: unknown[]; pending_operations?: unknown[] } };
     };
-    return (checkpoint.latest?.resources ?? []).length > 0;
+    const { resources = [], pending_operations: pending = [] } = checkpoint.latest ?? {};
+    return resources.length + pending.length > 0;
   } catch {
     return true;
   }
