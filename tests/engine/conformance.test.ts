@@ -16,6 +16,8 @@ import { newKeyPair, SshServer } from "./ssh-server";
 import { TestStack } from "./support";
 
 const CANARY = "canary-in-conformance";
+/** A life is a dozen runs of the CLI, by both kinds. */
+const LIFE_MS = 600_000;
 const RECORDING = path.join(__dirname, "official-shapes.json");
 
 /**
@@ -118,21 +120,29 @@ describe("official plugins and stand-ins", async () => {
       }
     });
 
-    it("lead the same life with local resources", async () => {
-      const changes = { GREETING: "bye", TRIGGER: "two", ORG: "other", EARLY: "9000" };
-      const failing = { FAIL: "7" };
-      expect(await lifeWith("stand-in", "lifecycle", changes, failing)).toEqual(
-        await lifeWith("official", "lifecycle", changes, failing),
-      );
-    });
+    it(
+      "lead the same life with local resources",
+      async () => {
+        const changes = { GREETING: "bye", TRIGGER: "two", ORG: "other", EARLY: "9000" };
+        const failing = { FAIL: "7" };
+        expect(await lifeWith("stand-in", "lifecycle", changes, failing)).toEqual(
+          await lifeWith("official", "lifecycle", changes, failing),
+        );
+      },
+      LIFE_MS,
+    );
 
-    it("lead the same life over SSH", async () => {
-      const changes = { SCRIPT: "echo 'two words'; echo trouble >&2" };
-      const failing = { SCRIPT: "echo before; exit 9" };
-      expect(await lifeWith("stand-in", "remote", changes, failing)).toEqual(
-        await lifeWith("official", "remote", changes, failing),
-      );
-    });
+    it(
+      "lead the same life over SSH",
+      async () => {
+        const changes = { SCRIPT: "echo 'two words'; echo trouble >&2" };
+        const failing = { SCRIPT: "echo before; exit 9" };
+        expect(await lifeWith("stand-in", "remote", changes, failing)).toEqual(
+          await lifeWith("official", "remote", changes, failing),
+        );
+      },
+      LIFE_MS,
+    );
   });
 
   function stackOf(program: string): TestStack {
