@@ -13,6 +13,7 @@ import { capture, runInForeground } from "./process";
 import { type Project, readProject } from "./project";
 import { ownHome } from "./pulumi-home";
 import { clearStaleLocks, settlePendingCreates } from "./recovery";
+import { leftoverOf } from "./sandbox/look";
 import { setUp } from "./set-up";
 import { plainSettings } from "./settings";
 import { configCopy, createStack, prepareStackConfig } from "./stack-config";
@@ -107,6 +108,7 @@ function orderOf(invocation: Invocation): Order {
     missingStack(order),
     unreadableFile(order),
     missingConsent(order),
+    hostsWithoutState(order),
   ].filter((fault) => fault !== undefined);
   if (faults.length > 0) throw new UsageError(faults.join("\n"));
   return order;
@@ -141,6 +143,23 @@ function missingConsent({ invocation, unattended }: Order): string | undefined {
     `Look first: npm run preview. Then: npm run ${operation} -- --yes`
   );
 }
+
+/**
+ * An `up` that was killed before its state was written leaves hosts that no state knows, and so does a state that was
+ * deleted; a second `up` would fail halfway, on the names that are taken.
+ */
+function hostsWithoutState({ invocation, stack, project }: Order): string | undefined {
+  if (invocation.operation !== "up" || project.folder !== REPOSITORY) return undefined;
+  const backend = findBackend();
+  if (!backend.embedded || hasResources(backend, project, stack)) return undefined;
+  const leftover = leftoverOf(stack);
+  return leftover && hostsAreLeft(stack, leftover.id);
+}
+
+export const hostsAreLeft = (stack: string, id: string) =>
+  `This computer has hosts of the stack ${stack} that its state does not know: the sandbox ${id}. ` +
+  `Look: npm run sandbox -- list. Remove them: npm run sandbox -- remove ${id}. ` +
+  `Where the state was lost, bring it back first (${STATE_PAGE}).`;
 
 /** What a first run on a computer lacks. A preview gets its tools, and installs nothing on the computer. */
 async function setUpFor(order: Order): Promise<void> {

@@ -23,6 +23,9 @@ import {
   versionsOf,
 } from "./stored";
 
+/** A life is a dozen runs of the CLI, by both kinds. */
+const LIFE_MS = 600_000;
+
 describe("official plugins and stand-ins", async () => {
   const missing = await missingOfficial(["command", "tls", "random"]);
   const plugins = choosePlugins((await findCli()) ?? { executable: "", version: "", origin: "PATH" });
@@ -67,21 +70,29 @@ describe("official plugins and stand-ins", async () => {
       else expect(back.stored).toEqual(recording.programs[program]);
     });
 
-    it("lead the same life with local resources", async () => {
-      const changes = { GREETING: "bye", TRIGGER: "two", ORG: "other", EARLY: "9000" };
-      const failing = { FAIL: "7" };
-      expect(await lifeWith("stand-in", "lifecycle", changes, failing)).toEqual(
-        await lifeWith("official", "lifecycle", changes, failing),
-      );
-    });
+    it(
+      "lead the same life with local resources",
+      async () => {
+        const changes = { GREETING: "bye", TRIGGER: "two", ORG: "other", EARLY: "9000" };
+        const failing = { FAIL: "7" };
+        expect(await lifeWith("stand-in", "lifecycle", changes, failing)).toEqual(
+          await lifeWith("official", "lifecycle", changes, failing),
+        );
+      },
+      LIFE_MS,
+    );
 
-    it("lead the same life over SSH", async () => {
-      const changes = { SCRIPT: "echo 'two words'; echo trouble >&2" };
-      const failing = { SCRIPT: "echo before; exit 9" };
-      expect(await lifeWith("stand-in", "remote", changes, failing)).toEqual(
-        await lifeWith("official", "remote", changes, failing),
-      );
-    });
+    it(
+      "lead the same life over SSH",
+      async () => {
+        const changes = { SCRIPT: "echo 'two words'; echo trouble >&2" };
+        const failing = { SCRIPT: "echo before; exit 9" };
+        expect(await lifeWith("stand-in", "remote", changes, failing)).toEqual(
+          await lifeWith("official", "remote", changes, failing),
+        );
+      },
+      LIFE_MS,
+    );
   });
 
   /** Everything about a stack's life that a user could tell from outside. */
