@@ -156,7 +156,7 @@ function hostsWithoutState({ invocation, stack, project }: Order): string | unde
   return leftover && hostsAreLeft(stack, leftover.id);
 }
 
-export const hostsAreLeft = (stack: string, id: string) =>
+const hostsAreLeft = (stack: string, id: string) =>
   `This computer has hosts of the stack ${stack} that its state does not know: the sandbox ${id}. ` +
   `Look: npm run sandbox -- list. Remove them: npm run sandbox -- remove ${id}. ` +
   `Where the state was lost, bring it back first (${STATE_PAGE}).`;

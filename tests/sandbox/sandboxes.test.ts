@@ -110,6 +110,31 @@ describe("npm run sandbox", () => {
   });
 });
 
+describe("npm run up", () => {
+  const stack = "dev";
+  const left = sandboxNames(sandboxId(projectRoot, stack));
+  const leftId = sandboxId(projectRoot, stack);
+  afterAll(() => {
+    spawnSync("ip", ["link", "delete", left.bridge]);
+  });
+
+  it("makes nothing where a run that was killed has left hosts that the state does not know", () => {
+    must("ip", "link", "add", left.bridge, "type", "bridge");
+    const words = ["-r", "tsx/cjs", "scripts/pulumi.ts", "up", "--stack", stack, "--yes"];
+    const own = join(folder, "state-of-up");
+    const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+      cwd: projectRoot,
+      encoding: "utf8",
+      env: { ...process.env, MESH_PLATFORM_STATE: own },
+    });
+    expect(stderr).toContain(
+      `hosts of the stack ${stack} that its state does not know: the sandbox ${leftId}.`,
+    );
+    expect(stderr).toContain(`npm run sandbox -- remove ${leftId}`);
+    expect([status, stdout, existsSync(own)]).toEqual([2, "", false]);
+  });
+});
+
 describe("npm run bench", () => {
   const benchId = sandboxId(projectRoot, "bench");
   const names = sandboxNames(benchId);
