@@ -27,6 +27,13 @@ export interface Resource {
   readonly outputs: Record<string, unknown>;
 }
 
+/** Where its commands run. */
+export interface Surroundings {
+  /** Words before each command. */
+  readonly prefix: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
 interface StackFile {
   config: Record<string, unknown>;
   encryptionsalt?: string;
@@ -42,13 +49,15 @@ export class Lab {
   readonly transcript: string[] = [];
 
   readonly stack: string;
+  private readonly surroundings: Surroundings;
 
   /** @throws unless it runs as root on Linux: the hosts are real. */
-  constructor(stack: string) {
+  constructor(stack: string, surroundings: Surroundings = { prefix: [], env: process.env }) {
     if (process.platform !== "linux" || process.getuid?.() !== 0) {
       throw new Error("these tests make real hosts: run them as root on Linux");
     }
     this.stack = stack;
+    this.surroundings = surroundings;
     mkdirSync(this.stateFolder, { mode: 0o700 });
   }
 
@@ -81,7 +90,8 @@ export class Lab {
   /** Runs one operation. It is cut as soon as a line matches `watch`, or when `watch` says so. */
   run(operation: string, args: readonly string[] = [], watch?: RegExp | Watch): Promise<Run> {
     const named = ["--stack", this.stack, "--config-file", this.configFile];
-    const child = spawn(process.execPath, [...wrapper, operation, ...named, ...args], {
+    const [program = "", ...words] = this.command([...wrapper, operation, ...named, ...args]);
+    const child = spawn(program, words, {
       cwd: root,
       // A session of its own, by which everything that it starts is found again.
       detached: true,
@@ -113,9 +123,10 @@ export class Lab {
     name: string,
     ...args: readonly string[]
   ): { readonly status: number | null; readonly output: string } {
-    const words = ["-r", "tsx/cjs", `scripts/${name}.ts`];
     const named = ["--stack", this.stack, "--config-file", this.configFile];
-    const { status, stdout } = spawnSync(process.execPath, [...words, ...named, ...args], {
+    const all = this.command(["-r", "tsx/cjs", `scripts/${name}.ts`, ...named, ...args]);
+    const [program = "", ...words] = all;
+    const { status, stdout } = spawnSync(program, words, {
       cwd: root,
       encoding: "utf8",
       env: this.env,
@@ -263,12 +274,18 @@ export class Lab {
   }
 
   private get env(): NodeJS.ProcessEnv {
-    return { ...process.env, MESH_PLATFORM_STATE: this.stateFolder };
+    return { ...this.surroundings.env, MESH_PLATFORM_STATE: this.stateFolder };
+  }
+
+  /** A run of Node with these arguments, in its surroundings. */
+  private command(args: readonly string[]): string[] {
+    return [...this.surroundings.prefix, process.execPath, ...args];
   }
 
   /** A subcommand that only talks; returns what it said on standard output. */
   private tool(args: readonly string[], input?: string): string {
-    const result = spawnSync(process.execPath, [...wrapper, ...args, "--stack", this.stack], {
+    const [program = "", ...words] = this.command([...wrapper, ...args, "--stack", this.stack]);
+    const result = spawnSync(program, words, {
       cwd: root,
       encoding: "utf8",
       maxBuffer: 1 << 28,

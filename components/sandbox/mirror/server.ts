@@ -8,11 +8,11 @@ export function createMirrorServer(dir: string): Server {
   const routes = createRoutes(dir);
   return createServer((request, response) => {
     try {
-      send(request, response, answer(routes, request));
+      sendAnswer(request, response, answer(routes, request));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (response.headersSent) response.destroy();
-      else send(request, response, failure(500, "UNKNOWN", message));
+      else sendAnswer(request, response, failure(500, "UNKNOWN", message));
     }
   });
 }
@@ -32,7 +32,12 @@ function answer(routes: (path: string) => Answer, request: IncomingMessage): Ans
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+/** Sends a text, or as much of a file as was asked for. */
+export function sendAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Answer,
+): void {
   const head = request.method === "HEAD";
   if (typeof body === "string") {
     response.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) });
