@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import path from "node:path";
+import { compilerSettings } from "../../components/lib/go-compiler";
 import { cacheFolder, REPOSITORY } from "./paths";
 import { capture } from "./process";
 
@@ -36,7 +37,8 @@ export async function buildProgram(go: string, program: GoProgram, executable: s
     const flags = ["-s -w", ...variables].join(" ");
     const output = path.join(partial, path.basename(executable));
     const args = ["build", "-trimpath", "-ldflags", flags, "-o", output, program.package];
-    return capture(go, args, { cwd: moduleFolder(program), progress: "building" });
+    const env = { ...process.env, ...compilerSettings() };
+    return capture(go, args, { cwd: moduleFolder(program), env, progress: "building" });
   });
   console.error(`Built in ${Math.round((Date.now() - started) / 1000)} s.`);
 }

@@ -34,7 +34,10 @@ beforeAll(async () => {
   const refs = ["pause:3.10", `istio/pilot:${meshVersions.istio}`, "flannel/flannel:v1"];
   const entries = refs.map((ref) => ({ ref, manifest }));
   writeFileSync(join(images, "index.json"), JSON.stringify(renderIndex(entries, "amd64")));
-  internet = await RecordedInternet.start(mirror, { address: "127.0.0.1", ports: { https: 0, dns: 0 } });
+  internet = await RecordedInternet.start(mirror, {
+    address: "127.0.0.1",
+    ports: { https: 0, http: 0, dns: 0 },
+  });
 });
 afterAll(async () => {
   await internet.stop();

@@ -3,6 +3,7 @@
  * and when they were read. `server.ts` plays them; the bits are the sandbox mirror's, under the names of releases.
  */
 import { companionVersions } from "../../components/artifacts/sources";
+import { minorOf } from "../../components/lib/versions";
 import { meshVersions, mirrorVersions } from "../../components/sandbox/mirror/versions";
 import { versions } from "../../stacks/config/versions";
 
@@ -32,12 +33,18 @@ export type Manner =
       readonly kind: "registry";
       /** Images that it has; `*` stands for any rest of a name. */
       readonly images: readonly string[];
+      /** Folder in front of their names. Default: none. */
+      readonly folder?: string;
       /** Where a token is to be had, without which it answers 401. Default: it asks for none. */
       readonly token?: { readonly realm: string; readonly service: string };
       readonly blobs: SentOn;
       /** Default: manifests are answered where they are asked for. */
       readonly manifests?: SentOn;
     }
+  /** Trees of Debian packages: folder of the site -> what is in it. */
+  | { readonly kind: "trees"; readonly trees: Readonly<Record<string, TreeName>> }
+  /** Asked of the real one, without TLS: the distribution's own packages, which sandbox hosts consist of anyway. */
+  | { readonly kind: "forwarded" }
   /** Gives a token to anybody. */
   | { readonly kind: "tokens"; readonly path: string }
   /** Istio's chart repository: an index, and the charts beside it. */
@@ -69,6 +76,9 @@ const github = (
   return { ...rest, path: `${folder}/${file}`, sum: { path: `${folder}/${sum}`, form } };
 };
 
+/** What is in a tree of packages; see `trees.ts`. */
+export type TreeName = "kubernetes" | "docker";
+
 const istioRelease = versions.istio.release;
 
 /** Tags of releases whose bits the mirror has under another tag, by image. */
@@ -85,12 +95,18 @@ export const heldImages: Readonly<Record<string, string>> = {
   "flannel-io/flannel-cni-plugin": "flannel/flannel-cni-plugin",
 };
 
+const minor = minorOf(mirrorVersions.kubernetes);
+
 const ghcr: Manner = {
   kind: "registry",
   images: ["flannel-io/*", "kube-vip/*"],
   token: { realm: "https://ghcr.io/token", service: "ghcr.io" },
   blobs: { status: 307, to: "pkg-containers.githubusercontent.com" },
 };
+
+const kubernetesImages = [
+  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "pause", "etcd"],
+];
 
 /** By name. */
 export const internet: Readonly<Record<string, Site>> = {
@@ -174,15 +190,7 @@ export const internet: Readonly<Record<string, Site>> = {
     checked: "2026-12-01",
     manner: {
       kind: "registry",
-      images: [
-        "kube-apiserver",
-        "kube-controller-manager",
-        "kube-scheduler",
-        "kube-proxy",
-        "coredns/coredns",
-        "pause",
-        "etcd",
-      ],
+      images: [...kubernetesImages, "coredns/coredns"],
       manifests: { status: 307, to: "us-central1-docker.pkg.dev" },
       blobs: { status: 307, to: "us-central1-docker.pkg.dev" },
     },
@@ -256,5 +264,61 @@ export const internet: Readonly<Record<string, Site>> = {
       version: istioRelease,
       charts: ["base", "istiod", "gateway", "cni", "ztunnel"],
     },
+  },
+  "mirrors.aliyun.com": {
+    source: "developer.aliyun.com/mirror/kubernetes and /docker-ce: the install pages of the trees",
+    checked: "2026-12-01",
+    manner: {
+      kind: "trees",
+      trees: {
+        [`/kubernetes-new/core/stable/v${minor}/deb`]: "kubernetes",
+        "/docker-ce/linux/debian": "docker",
+      },
+    },
+  },
+  "mirrors.tuna.tsinghua.edu.cn": {
+    source: "mirrors.tuna.tsinghua.edu.cn/help/kubernetes and /docker-ce",
+    checked: "2026-12-01",
+    manner: {
+      kind: "trees",
+      trees: {
+        [`/kubernetes/core:/stable:/v${minor}/deb`]: "kubernetes",
+        "/docker-ce/linux/debian": "docker",
+      },
+    },
+  },
+  "download.docker.com": {
+    source: "docs.docker.com/engine/install/debian",
+    checked: "2026-12-01",
+    manner: { kind: "trees", trees: { "/linux/debian": "docker" } },
+  },
+  "deb.debian.org": {
+    source: "Debian's own",
+    checked: "2026-12-01",
+    manner: { kind: "forwarded" },
+  },
+  "registry.aliyuncs.com": {
+    source: "kubernetes/minikube#13782 and canonical/microk8s#3221, which quote its answers",
+    checked: "2026-12-01",
+    manner: {
+      kind: "registry",
+      folder: "google_containers/",
+      images: [...kubernetesImages, "coredns"],
+      token: {
+        realm: "https://dockerauth.cn-hangzhou.aliyuncs.com/auth",
+        service: "registry.aliyuncs.com:cn-hangzhou:26842",
+      },
+      blobs: { status: 307, to: "aliregistry.oss-cn-hangzhou.aliyuncs.com" },
+    },
+  },
+  "dockerauth.cn-hangzhou.aliyuncs.com": {
+    source: "where registry.aliyuncs.com sends for a token",
+    checked: "2026-12-01",
+    manner: { kind: "tokens", path: "/auth" },
+  },
+  "aliregistry.oss-cn-hangzhou.aliyuncs.com": {
+    source: "where registry.aliyuncs.com sends for blobs",
+    checked: "2026-12-01",
+    manner: { kind: "storage" },
   },
 };

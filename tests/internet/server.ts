@@ -1,9 +1,11 @@
 /** A server that plays the recorded internet: every name of it on one address, by TLS, and a name server beside it. */
 import { createHash } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer as createPlainServer, type Server as PlainServer } from "node:http";
 import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode, encode } from "dns-packet";
@@ -13,7 +15,8 @@ import { makeAuthority } from "./authority";
 import { type ReleasedCharts, releaseCharts } from "./charts";
 import { fileAnswer, text } from "./files";
 import { type ImageRequest, imageAnswers, readImageRequest } from "./images";
-import { internet, type Manner, type SentOn } from "./record";
+import { internet, type Manner, type SentOn, type TreeName } from "./record";
+import { buildTree, type LaidTree } from "./trees";
 
 type Of<Kind extends Manner["kind"]> = Extract<Manner, { kind: Kind }>;
 
@@ -29,8 +32,15 @@ export interface Asked {
 
 export interface Listening {
   readonly address: string;
-  /** Ports of TLS and of the name server. Default: 443 and 53, where the world looks for them. */
-  readonly ports?: { readonly https: number; readonly dns: number };
+  /** Default: 443, 80 and 53, where the world looks for them. */
+  readonly ports?: Ports;
+}
+
+/** Ports of TLS, of plain HTTP and of the name server. */
+export interface Ports {
+  readonly https: number;
+  readonly http: number;
+  readonly dns: number;
 }
 
 const TOKEN = "anonymous-pull";
@@ -44,11 +54,14 @@ export class RecordedInternet {
 
   private readonly folder = mkdtempSync(join(tmpdir(), "mesh-platform-internet-"));
   private readonly server: Server;
+  /** For what is signed in itself, and is asked for without TLS. */
+  private readonly plain: PlainServer;
   private readonly names: Socket = createSocket("udp4");
   private readonly images: (request: ImageRequest) => Answer | undefined;
   /** What storages hold: an address for everything that somebody was sent to. */
   private readonly stored = new Map<string, Answer>();
   private charts: ReleasedCharts | undefined;
+  private readonly trees = new Map<TreeName, LaidTree>();
 
   private readonly mirror: string;
   private readonly address: string;
@@ -59,9 +72,9 @@ export class RecordedInternet {
     const authority = makeAuthority(this.folder);
     this.ca = authority.ca;
     this.images = imageAnswers(mirror);
-    this.server = createServer(authority.issue(Object.keys(internet)), (request, response) =>
-      this.serve(request, response),
-    );
+    const serve = (request: IncomingMessage, response: ServerResponse) => void this.serve(request, response);
+    this.server = createServer(authority.issue(Object.keys(internet)), serve);
+    this.plain = createPlainServer(serve);
     this.names.on("message", (message, { address: to, port }) =>
       this.names.send(this.resolve(message), port, to),
     );
@@ -75,21 +88,25 @@ export class RecordedInternet {
         self.server.once("error", failed).listen(ports?.https ?? 443, address, done),
       ),
       new Promise<void>((done, failed) =>
+        self.plain.once("error", failed).listen(ports?.http ?? 80, address, done),
+      ),
+      new Promise<void>((done, failed) =>
         self.names.once("error", failed).bind(ports?.dns ?? 53, address, done),
       ),
     ]);
     return self;
   }
 
-  get ports(): { readonly https: number; readonly dns: number } {
-    const at = this.server.address();
-    return { https: typeof at === "object" ? (at?.port ?? 0) : 0, dns: this.names.address().port };
+  get ports(): Ports {
+    const portOf = (server: PlainServer) => (server.address() as AddressInfo).port;
+    return { https: portOf(this.server), http: portOf(this.plain), dns: this.names.address().port };
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections();
+    const servers = [this.server, this.plain];
+    for (const server of servers) server.closeAllConnections();
     await Promise.all([
-      new Promise((done) => this.server.close(done)),
+      ...servers.map((server) => new Promise((done) => server.close(done))),
       new Promise<void>((done) => this.names.close(done)),
     ]);
     rmSync(this.folder, { recursive: true, force: true });
@@ -100,11 +117,15 @@ export class RecordedInternet {
     return [...new Set(this.asked.map(({ name, path, status }) => `${name} ${path} ${status}`))].sort();
   }
 
-  private serve(request: IncomingMessage, response: ServerResponse): void {
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = (request.headers.host ?? "").replace(/:\d+$/, "");
     const url = new URL(request.url ?? "/", `https://${name}`);
-    const answer = this.answer(name, url, request.headers.authorization);
-    const path = internet[name]?.manner.kind === "storage" ? "/…" : url.pathname;
+    const { kind } = internet[name]?.manner ?? {};
+    const answer =
+      kind === "forwarded"
+        ? await forwarded(url, mkdtempSync(join(this.folder, "forwarded-")))
+        : this.answer(name, url, request.headers.authorization);
+    const path = kind === "storage" ? "/…" : url.pathname;
     this.asked.push({
       name,
       path: path.replace(/sha256:[0-9a-f]{64}/, "sha256:…"),
@@ -126,12 +147,15 @@ export class RecordedInternet {
         return this.registry(name, manner, path, authorization);
       case "tokens":
         return path === manner.path ? token() : text("Not Found\n", 404);
+      case "trees":
+        return this.tree(manner, path);
       case "charts":
         return this.chart(manner, path);
       case "storage":
         // As S3 does: the address is signed, and two kinds of proof are one too many.
         if (authorization !== undefined) return text("only one authentication mechanism is allowed\n", 400);
         return this.stored.get(`${name}${path}${search}`) ?? text("AccessDenied\n", 403);
+      case "forwarded":
       case "unrecorded":
         return text("Not Found\n", 404);
     }
@@ -143,24 +167,34 @@ export class RecordedInternet {
       return unauthorized(manner.token, path);
     if (path === "/v2/" || path === "/v2") return json(200, {});
     const request = readImageRequest(path);
-    const has = request !== undefined && manner.images.some((pattern) => fits(pattern, request.name));
-    const answer = has ? this.images(request) : undefined;
+    const { folder = "", images } = manner;
+    const image = request?.name.startsWith(folder) ? request.name.slice(folder.length) : undefined;
+    const has = request && image !== undefined && images.some((pattern) => fits(pattern, image));
+    const answer = has ? this.images({ ...request, name: image }) : undefined;
     if (answer === undefined)
       return json(404, { errors: [{ code: "MANIFEST_UNKNOWN", message: `${name}${path}` }] });
     const sentOn = request?.kind === "blobs" ? manner.blobs : manner.manifests;
     return sentOn === undefined ? answer : this.send(sentOn, answer, path);
   }
 
+  private tree({ trees }: Of<"trees">, path: string): Answer {
+    // Of a flat tree apt asks for `//InRelease` or `/./InRelease`.
+    const plain = path.replaceAll(/\/(\.?\/)+/g, "/");
+    const folder = Object.keys(trees).find((each) => plain.startsWith(`${each}/`));
+    const name = folder && trees[folder];
+    if (!folder || !name) return text("Not Found\n", 404);
+    const laid = this.trees.get(name) ?? buildTree(name, this.mirror, this.folder);
+    this.trees.set(name, laid);
+    const below = plain.slice(folder.length + 1);
+    if (below === laid.key.path) return text(laid.key.text);
+    return fileFrom(join(laid.folder, below)) ?? text("Not Found\n", 404);
+  }
+
   private chart({ path: folder, version, charts }: Of<"charts">, path: string): Answer {
     this.charts ??= releaseCharts(this.mirror, this.folder, version, charts);
     if (path === `${folder}/index.yaml`) return text(this.charts.index);
     const file = this.charts.files[path.slice(folder.length + 1)];
-    if (file === undefined || !path.startsWith(`${folder}/`)) return text("Not Found\n", 404);
-    return {
-      status: 200,
-      headers: { "Content-Type": "application/x-tar" },
-      body: { file, size: statSync(file).size },
-    };
+    return (file && path.startsWith(`${folder}/`) && fileFrom(file)) || text("Not Found\n", 404);
   }
 
   /** Puts the answer where the site keeps such things, and sends there. */
@@ -189,6 +223,21 @@ export class RecordedInternet {
         .map(({ name }) => ({ type: "A", name, ttl: 60, data: this.address })),
     });
   }
+}
+
+/** What the real site says; its files are public and signed. */
+async function forwarded({ host, pathname }: URL, folder: string): Promise<Answer> {
+  const response = await fetch(`http://${host}${pathname}`);
+  const file = join(folder, "content");
+  writeFileSync(file, Buffer.from(await response.arrayBuffer()));
+  return { ...(fileFrom(file) ?? text("")), status: response.status };
+}
+
+function fileFrom(file: string): Answer | undefined {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return undefined;
+  const headers = { "Content-Type": "application/octet-stream" };
+  return { status: 200, headers, body: { file, size: stat.size } };
 }
 
 const json = (status: number, body: object, headers: Record<string, string> = {}): Answer => ({

@@ -10,9 +10,6 @@ import { internet } from "./record";
 
 /** Hosts that code names and nobody plays here yet. */
 const notPlayed: Readonly<Record<string, string>> = {
-  "mirrors.aliyun.com": "a tree of signed packages",
-  "mirrors.tuna.tsinghua.edu.cn": "a tree of signed packages",
-  "download.docker.com": "a tree of signed packages",
   "get.pulumi.com": "the CLI and its plugins, which no registry has built",
   "prometheus-community.github.io": "a chart that only a config which asks for it downloads",
   "grafana-community.github.io": "a chart that only a config which asks for it downloads",

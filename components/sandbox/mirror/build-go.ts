@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
+import { compilerSettings } from "../../lib/go-compiler";
 import type { Build, Built } from "./build";
 import { goBuildArgs, goProgramName, moduleDir } from "./go-module";
 import type { GoItem } from "./item";
@@ -14,7 +15,13 @@ export async function buildGo(item: GoItem, build: Build): Promise<Built> {
   await run("go", [verb, "-o", `${out}/`, ...rest], {
     log: build.log,
     cwd: moduleDir(item),
-    env: { GOWORK: "off", GOOS: "linux", GOARCH: build.arch, CGO_ENABLED: item.cgo ? "1" : "0" },
+    env: {
+      ...compilerSettings(),
+      GOWORK: "off",
+      GOOS: "linux",
+      GOARCH: build.arch,
+      CGO_ENABLED: item.cgo ? "1" : "0",
+    },
   });
   for (const [pkg, program] of Object.entries(item.programs)) {
     renameSync(join(out, goProgramName(pkg)), join(out, program));
