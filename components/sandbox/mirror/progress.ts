@@ -5,7 +5,7 @@ const heartbeatSeconds = 15;
 /** Tells on stdout which item of how many runs, and that it still does. */
 export class Progress {
   private readonly began = Date.now();
-  private readonly say: (line: string) => void;
+  readonly say: (line: string) => void;
 
   constructor(say: (line: string) => void = (line) => console.log(line)) {
     this.say = say;

@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename, join } from "node:path";
 import { buildItem, describeItem } from "./build";
 import type { ImageDetail } from "./build-image";
+import { expectation } from "./estimate";
 import type { MirrorGroup } from "./items";
 import { withLock } from "./lock";
 import { type Plan, staleItems } from "./mirror";
@@ -51,6 +53,11 @@ async function fillMirror(dir: string, arch: MirrorArch, task: Task, progress: P
   const { plan, groups } = task;
   rmSync(join(dir, "temp"), { recursive: true, force: true }); // left by a run that was killed
   const stale = staleItems(dir, plan);
+  const expected = expectation(
+    stale.map(({ item }) => item.name),
+    availableParallelism(),
+  );
+  if (expected !== undefined) progress.say(expected);
   for (const sub of ["temp", "logs"]) mkdirSync(join(dir, sub), { recursive: true });
 
   for (const [at, { item, recipe }] of stale.entries()) {
