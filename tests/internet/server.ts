@@ -112,9 +112,29 @@ export class RecordedInternet {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Each name with each path that was asked of it, once, sorted. */
-  summary(): string[] {
-    return [...new Set(this.asked.map(({ name, path, status }) => `${name} ${path} ${status}`))].sort();
+  /** Files and charts that were given out, as addresses without the scheme, sorted. */
+  get files(): string[] {
+    const kinds: readonly (string | undefined)[] = ["files", "charts"];
+    const given = this.asked.filter(
+      ({ name, status }) => kinds.includes(internet[name]?.manner.kind) && status < 400,
+    );
+    return distinct(given.map(({ name, path }) => name + path));
+  }
+
+  /** Images that were given out, by registry, name and tag, sorted. */
+  get imagesByTag(): string[] {
+    return distinct(
+      this.asked.flatMap(({ name, path, status }) => {
+        const { kind, name: image, reference = "" } = readImageRequest(path) ?? {};
+        const byTag = kind === "manifests" && !reference.startsWith("sha256:") && status < 400;
+        return byTag ? [`${name}/${image}:${reference}`] : [];
+      }),
+    );
+  }
+
+  /** Every name that was asked anything, sorted. */
+  get askedNames(): string[] {
+    return distinct(this.asked.map(({ name }) => name));
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -148,7 +168,8 @@ export class RecordedInternet {
       case "tokens":
         return path === manner.path ? token() : text("Not Found\n", 404);
       case "trees":
-        return this.tree(manner, path);
+        // apt spells `~` in its own way.
+        return this.tree(manner, decodeURIComponent(path));
       case "charts":
         return this.chart(manner, path);
       case "storage":
@@ -262,6 +283,8 @@ function unauthorized({ realm, service }: { realm: string; service: string }, pa
     { "WWW-Authenticate": `Bearer realm="${realm}",service="${service}"${scope}` },
   );
 }
+
+const distinct = (texts: readonly string[]) => [...new Set(texts)].sort();
 
 const fits = (pattern: string, name: string) =>
   pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
