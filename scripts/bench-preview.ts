@@ -1,14 +1,10 @@
-/**
- * `npm run bench:preview [-- --stack NAME] [--up] [--runs N] [--log]`: where the time of a preview goes, as JSON on stdout.
- * With `--up` also of an `up` (run it on a stack that is up: then there is nothing to do). `--log` leaves the CLI its log.
- * The plugins are those that the npm scripts would take; MESH_PLATFORM_PLUGINS chooses. Linux, for what /proc tells.
- */
+/** `npm run bench:preview`: where the time of a preview goes, by its processes. See docs/benchmarks.md. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { ensureCli } from "./lib/cli";
+import { type CommandLine, runCommand, wholeNumber } from "./lib/command-line";
 import { pulumiHome, REPOSITORY } from "./lib/paths";
 import { choosePlugins } from "./lib/plugins";
 
@@ -123,43 +119,37 @@ async function measure(what: string, args: readonly string[], env: NodeJS.Proces
 
 const tenths = (seconds: number) => Math.round(seconds * 10) / 10;
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      stack: { type: "string", default: "dev" },
-      runs: { type: "string", default: "1" },
-      up: { type: "boolean", default: false },
-      log: { type: "boolean", default: false },
-    },
-  });
+const commandLine = {
+  typed: "npm run bench:preview --",
+  what: "Measures a preview by its processes, and prints JSON.",
+  flags: {
+    stack: { value: "NAME", default: "dev", what: "the stack; one that is new has everything to plan" },
+    up: { what: "measures an `up` after it; takes a stack that is up, where it has nothing to do" },
+    runs: { value: "NUMBER", default: "1", what: "how often", read: wholeNumber },
+    log: { what: "leaves the CLI its log of every property" },
+  },
+  notes: ["MESH_PLATFORM_PLUGINS chooses the plugins, as for every run. Linux only: it reads /proc."],
+} as const satisfies CommandLine;
+
+void runCommand(commandLine, process.argv.slice(2), async ({ values }) => {
+  const { stack, log } = values;
   const home = mkdtempSync(join(tmpdir(), "mesh-platform-bench-"));
   try {
     // A home that the user has chosen keeps the log, and has the user's plugins here.
-    if (values.log) symlinkSync(join(pulumiHome(), "plugins"), join(home, "plugins"));
-    const env = values.log ? { ...process.env, PULUMI_HOME: home } : process.env;
-    const operations = ["preview", ...(values.up ? ["up"] : [])];
+    if (log) symlinkSync(join(pulumiHome(), "plugins"), join(home, "plugins"));
+    const env = log ? { ...process.env, PULUMI_HOME: home } : process.env;
+    const operations = [["preview"], ...(values.up ? [["up", "--yes"]] : [])];
     const runs: Run[] = [];
-    for (let round = 0; round < Number(values.runs); round++) {
-      for (const operation of operations) {
-        runs.push(await measure(operation, [operation, "--stack", values.stack], env));
+    for (let round = 0; round < values.runs; round++) {
+      for (const [operation = "", ...words] of operations) {
+        runs.push(await measure(operation, [operation, "--stack", stack, ...words], env));
       }
     }
     const plugins = choosePlugins(await ensureCli()).map(({ name, source }) => [name, source]);
     const machine = { cpus: availableParallelism(), node: process.version };
-    const result = {
-      machine,
-      stack: values.stack,
-      log: values.log,
-      plugins: Object.fromEntries(plugins),
-      runs,
-    };
+    const result = { machine, stack, log, plugins: Object.fromEntries(plugins), runs };
     process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-}
-
-main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
 });

@@ -11,7 +11,8 @@ import { type CommandLine, runCommand } from "./lib/command-line";
 const groupFlags = {
   previous: { what: "adds one minor back of Kubernetes and etcd, for upgrades" },
   mesh: { what: "adds Istio" },
-  addons: { what: "adds what observes a mesh" },
+  addons: { what: "adds what observes a mesh, and what its policies need" },
+  tracing: { what: "adds Jaeger" },
   apps: { what: "adds the applications" },
 } as const satisfies Record<MirrorGroup, object>;
 

@@ -3,10 +3,10 @@ import { type HostProfile, machineProfile, sharedKernelProfile } from "../compon
 import { projectRoot } from "../components/lib/folders";
 import type { SshEndpoint } from "../components/remote/connection";
 import { Sandbox } from "../components/sandbox/hosts";
-import type { MirrorGroup } from "../components/sandbox/mirror/items";
 import { readBootId, sandboxId } from "../components/sandbox/requirements";
 import type { SandboxMirror } from "./artifacts";
 import type { Member, Platform } from "./config/load";
+import { mirrorGroups } from "./mirror-groups";
 
 /** A member of the platform as a machine that steps can run on. */
 export interface Host extends Machine, Pick<Member, "roles" | "labels" | "taints" | "generation" | "gone"> {
@@ -48,19 +48,6 @@ function sandboxHosts(platform: Platform, mirror: SandboxMirror | undefined): Ho
     return { ...member, ...host, connection: { ...host.connection, generation: member.generation } };
   });
 }
-
-/** What the mirror has to hold beside the cluster's own parts, which are a matter of many minutes of building. */
-function mirrorGroups({ mesh, addons, apps }: Platform["config"]): MirrorGroup[] {
-  const wanted = (section: object) => Object.values(section).some((part) => isWanted(part));
-  return [
-    ...(mesh === false ? [] : (["mesh"] as const)),
-    ...(wanted({ ...addons, namespace: false, metrics: false, alerts: false }) ? (["addons"] as const) : []),
-    ...(wanted({ ...apps, injection: false }) ? (["apps"] as const) : []),
-  ];
-}
-
-const isWanted = (part: unknown) =>
-  Array.isArray(part) ? part.length > 0 : part !== false && part !== undefined;
 
 type Inventory = Extract<Platform["config"]["hosts"], { kind: "inventory" }>;
 

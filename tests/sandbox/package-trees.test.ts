@@ -1,5 +1,6 @@
 /** Hosts that are prepared and joined from the package trees of China's public mirrors, as they are recorded. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { mirrorVersions as v } from "../../components/sandbox/mirror/versions";
 import { RecordedWorld } from "../internet/recorded-world";
 import { Lab, touched } from "./lab";
 
@@ -26,14 +27,11 @@ describe.each(["aliyun", "tuna"])("a cluster from %s", (kind) => {
     await lab.must("up", "--yes");
     const nodes = lab.kubectl("get", "nodes", "-o", "jsonpath={.items[*].status.conditions[-1:].status}");
     expect(nodes.trim()).toBe("True True");
-    const installed = lab.onHost(
-      "worker1",
-      "dpkg-query -W -f '${Package} ${Version}\\n' kubelet kubeadm containerd.io",
-    );
+    const installed = lab.onHost("worker1", "dpkg-query -W kubelet kubeadm containerd.io");
     expect(installed.trim().split("\n")).toEqual([
-      "containerd.io 2.3.7-1~debian.12~bookworm",
-      "kubeadm 1.36.3-1.1",
-      "kubelet 1.36.3-1.1",
+      `containerd.io\t${v.containerd}-1~debian.12~bookworm`,
+      `kubeadm\t${v.kubernetes}-1.1`,
+      `kubelet\t${v.kubernetes}-1.1`,
     ]);
     expect(touched(await lab.must("up", "--yes"))).toEqual([]);
   });

@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, readonly [wrong: string, meant?: string]
   drift: ["--jsno", "--json"],
   etcd: ["restroe", "restore"],
   bench: ["--mock", "--mocks"],
+  "bench:preview": ["--rusn", "--runs"],
   "scripts/bench-analyze.ts": ["--bogus"],
   "scripts/bench-build.ts": ["--bogus"],
   "scripts/shell-check.ts": ["--bogus"],

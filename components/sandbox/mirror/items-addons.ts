@@ -73,8 +73,8 @@ const trees: TreeItem[] = [
   },
 ];
 
-/** Last, since it takes longer than all others together. */
-const jaeger: MirrorItem[] = [
+/** Jaeger, apart from the others, since it takes as long as all of them together and few stacks have it. */
+export const tracingItems: MirrorItem[] = [
   {
     kind: "go",
     name: "jaeger",
@@ -84,4 +84,4 @@ const jaeger: MirrorItem[] = [
   jaegerImage,
 ];
 
-export const addonItems: MirrorItem[] = [...programs, ...packages, ...trees, ...addonImages, ...jaeger];
+export const addonItems: MirrorItem[] = [...programs, ...packages, ...trees, ...addonImages];

@@ -1,5 +1,5 @@
 import type { MirrorItem } from "./item";
-import { addonItems } from "./items-addons";
+import { addonItems, tracingItems } from "./items-addons";
 import { appItems } from "./items-apps";
 import { chartItems } from "./items-charts";
 import { debianItems, fileItems, previousFileItems } from "./items-files";
@@ -9,13 +9,14 @@ import { meshItems } from "./items-mesh";
 import type { MirrorArch } from "./versions";
 
 /** What a mirror may hold besides the parts of a bare cluster. */
-export type MirrorGroup = "previous" | "mesh" | "addons" | "apps";
+export type MirrorGroup = "previous" | "mesh" | "addons" | "tracing" | "apps";
 
 /** What each group adds. A group may build on the base and on no other group. */
 const groups: Record<MirrorGroup, (arch: MirrorArch) => MirrorItem[]> = {
   previous: (arch) => [...previousGoItems, ...previousFileItems(arch), ...previousImageItems],
   mesh: meshItems,
   addons: () => addonItems,
+  tracing: () => tracingItems,
   apps: () => appItems,
 };
 

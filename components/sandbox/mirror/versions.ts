@@ -47,7 +47,7 @@ export const meshVersions = {
 } as const;
 
 /**
- * What `npm run mirror -- --addons` adds. Prometheus is the newest whose modules can all be had, and the one that
+ * What `npm run mirror -- --addons --tracing` adds. Prometheus is the newest whose modules can all be had, and the one that
  * Istio's own add-on files pin; it and Jaeger come without their web pages, which are built apart. nginx, Redis and
  * MariaDB are those of Debian bookworm.
  */

@@ -7,11 +7,11 @@ const names = mirrorItems("amd64", ["mesh", "addons", "apps"]).map(({ name }) =>
 describe("what is said before a mirror is filled", () => {
   it("is how long it takes, why, and what to do instead", () => {
     expect(expectation(names, 2)).toBe(
-      `${names.length} parts to make, most of them compiled from source: about 21 min on the 2 cores of this computer, ` +
+      `${names.length} parts to make, most of them compiled from source: about 18 min on the 2 cores of this computer, ` +
         "once. They are needed since the official downloads are out of reach, or the config says so. Quicker, where " +
         "you have it: a way to them (HTTPS_PROXY), or a mirror of your own (docs/artifacts.md).",
     );
-    expect(expectation(names, 8)).toContain("about 7 min on the 8 cores");
+    expect(expectation(names, 8)).toContain("about 6 min on the 8 cores");
     expect(expectation(["kubernetes"], 2)).toContain("about 5 min");
   });
 
