@@ -36,9 +36,11 @@ export function ownerOf({ id, owner, known }: FoundSandbox): string {
   const remove = `\`npm run sandbox -- remove ${id}\``;
   if (owner === undefined) return `unknown; ${remove} removes it`;
   const whose = `stack ${owner.stack} of ${owner.checkout}`;
+  // A bench has a folder of its own for its state; without it the command would look where the others are.
+  const destroy = `\`MESH_PLATFORM_STATE=${owner.state} npm run destroy -- --stack ${owner.stack}\``;
   if (known === "unknown") return `${whose}, with its state in another backend`;
   return known === "yes"
-    ? `${whose}, whose state has it: \`npm run destroy -- --stack ${owner.stack}\` there removes it`
+    ? `${whose}, whose state has it: ${destroy} there removes it`
     : `${whose}, whose state does not have it any more; ${remove} removes it`;
 }
 
