@@ -125,7 +125,7 @@ const commandLine = {
   flags: {
     stack: { value: "NAME", default: "dev", what: "the stack; one that is new has everything to plan" },
     up: { what: "measures an `up` after it; takes a stack that is up, where it has nothing to do" },
-    runs: { value: "NUMBER", default: "1", what: "how often", read: wholeNumber },
+    runs: { value: "NUMBER", default: "1", what: "how often", read: (text) => wholeNumber(text, "--runs") },
     log: { what: "leaves the CLI its log of every property" },
   },
   notes: ["MESH_PLATFORM_PLUGINS chooses the plugins, as for every run. Linux only: it reads /proc."],
