@@ -70,8 +70,7 @@ frontend api
 backend control-planes
   balance leastconn
   option srvtcpka
-  option httpchk
-  http-check send meth GET uri /readyz
+  option httpchk GET /readyz
   http-check expect status 200
   timeout check 4s
   default-server check check-ssl verify none inter 3s fastinter 1s fall 2 rise 2 on-marked-down shutdown-sessions

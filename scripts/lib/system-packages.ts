@@ -1,6 +1,7 @@
 /** What the sandbox and the tests need from the Linux distribution. Nothing else in the project needs it. */
 import { existsSync, readFileSync } from "node:fs";
-import { capture, findOnPath } from "./process";
+import { setTimeout } from "node:timers/promises";
+import { capture, findOnPath, type RunResult } from "./process";
 
 interface SystemPackage {
   readonly name: string;
@@ -69,13 +70,31 @@ async function install(names: readonly string[]): Promise<boolean> {
     [...common, "install", "-y", "--no-install-recommends", ...names],
   ];
   for (const args of steps) {
-    const { code, output } = await capture(aptGet, args, { env, progress: `apt-get ${args[3]}` });
+    const { code, output } = await unlocked(() =>
+      capture(aptGet, args, { env, progress: `apt-get ${args[3]}` }),
+    );
     if (code !== 0) {
       console.error(output.trim().split("\n").slice(-5).join("\n"));
       return false;
     }
   }
   return true;
+}
+
+/**
+ * Runs it again while another apt holds the lock of the lists, for which there is no option, five minutes at most: on a
+ * computer that has just booted the daily one does.
+ */
+export async function unlocked(
+  run: () => Promise<RunResult>,
+  { patienceMs = 300_000, pauseMs = 2000 } = {},
+): Promise<RunResult> {
+  const until = Date.now() + patienceMs;
+  while (true) {
+    const result = await run();
+    if (result.code === 0 || !result.output.includes("/lists/lock") || Date.now() >= until) return result;
+    await setTimeout(pauseMs);
+  }
 }
 
 function isPresent(evidence: string): boolean {

@@ -104,6 +104,14 @@ describe("join.sh on a fresh host", () => {
     expect(host.has("/var/lib/mesh-platform/join.started")).toBe(false);
   });
 
+  it("asks the API past a proxy of the host's environment", async () => {
+    host.stub("curl");
+    const { calls } = await run();
+    const asked = calls.filter((call) => call.startsWith("curl "));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((call) => !call.includes(" --noproxy * "))).toEqual([]);
+  });
+
   it("says how to get a ticket where it was used up before", async () => {
     host.stub("curl");
     await run();

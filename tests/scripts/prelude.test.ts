@@ -260,6 +260,27 @@ describe("service", () => {
   });
 });
 
+/**
+ * curl 7.29, as CentOS 7 has it: an option that it does not know ends it with 2. Each call ends as the list says; one
+ * that ends well gives the program, or its sum.
+ */
+const oldCurl = (codes: readonly string[]) => `
+for word; do
+  case $word in
+    --retry | --connect-timeout | --noproxy | -fsSL | -ksS | -m | -o | http* | [0-9]* | /*) ;;
+    *) echo "curl: option $word: is unknown" >&2; exit 2 ;;
+  esac
+done
+count=$(cat "$STATE/curls" 2>/dev/null || echo 0)
+echo $((count + 1)) >"$STATE/curls"
+set -- $((count + 1)) "$@"
+code=$(echo "${codes.join(" ")}" | cut -d' ' -f"$1")
+[ "$code" = 0 ] || exit "\${code:-99}"
+case "$*" in
+  *.sha256) echo "${sha256("program")}" ;;
+  *) while [ "$1" != -o ]; do shift; done; printf program >"$2" ;;
+esac`;
+
 describe("download", () => {
   let server: FileServer;
   beforeEach(async () => {
@@ -284,6 +305,8 @@ describe("download", () => {
   it.each([
     ["plain", (sum: string) => `${sha256("other")}  other\n${sum}  tool-amd64\n`],
     ["binary", (sum: string) => `${sum} *tool-amd64\n${sha256("other")} *tool-arm64\n`],
+    // As the releases 1.21 and 1.22 of crictl have it.
+    ["rooted", (sum: string) => `${sum} */tool-amd64\n`],
   ])("finds its line in a %s list of sums", async (_kind, list) => {
     server.files["/tool-amd64"] = "program";
     server.files["/SUMS"] = list(sha256("program"));
@@ -320,6 +343,24 @@ describe("download", () => {
     expect((await fetch()).stderr).toContain(`error: cannot download ${server.url("/tool-amd64")}\n`);
   });
 
+  it("waits for an address where nobody answers yet, by options that the oldest curl knows", async () => {
+    host.stub("sleep");
+    host.stub("curl", oldCurl(["7", "7", "0", "7", "0"]));
+    const { code, calls } = await fetch("/tool-@ARCH@.sha256");
+    const slept = calls.filter((call) => call.startsWith("sleep "));
+    expect([code, slept]).toEqual([0, ["sleep 1", "sleep 2", "sleep 1"]]);
+  });
+
+  it("gives up in the end, and at once where trying again is in vain", async () => {
+    host.stub("sleep");
+    host.stub("curl", oldCurl(Array(6).fill("7")));
+    const refused = await fetch();
+    expect(refused.stderr).toContain("error: cannot download");
+    expect(refused.calls.filter((call) => call.startsWith("curl "))).toHaveLength(6);
+    host.stub("curl", oldCurl(["22"]));
+    expect((await fetch()).calls.filter((call) => call.startsWith("curl "))).toHaveLength(1);
+  });
+
   it("refuses a processor for which there is nothing", async () => {
     host.stub("uname", "echo riscv64");
     expect((await fetch()).stderr).toContain("error: no artifacts for riscv64\n");
@@ -350,6 +391,32 @@ printf '%s %s' "$3" "$4"`,
         "apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends --allow-change-held-packages socat kubelet=1.36.3-*",
       ]);
       expect(result).toEqual({ changed: "true" });
+    });
+
+    it("waits for another apt that reads the lists, and says so", async () => {
+      installed("");
+      host.stub("sleep");
+      host.stub(
+        "apt-get",
+        `case "$*" in *" update") ;; *) exit 0 ;; esac
+count=$(cat "$STATE/updates" 2>/dev/null || echo 0)
+echo $((count + 1)) >"$STATE/updates"
+[ "$count" -lt 2 ] || exit 0
+echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 7 (apt-get)"
+exit 100`,
+      );
+      const { code, calls } = await host.runLines("packages socat\nfinish\n");
+      const asked = verbs(calls).map((call) => call.split(" ").at(3));
+      expect([code, asked]).toEqual([0, ["update", "update", "update", "install"]]);
+    });
+
+    it("does not wait for what waiting does not mend", async () => {
+      installed("");
+      host.stub("apt-get", 'echo "E: The repository is not signed."; exit 100');
+      const { code, stderr, calls } = await host.runLines("packages socat\nfinish\n");
+      expect([code, verbs(calls).length]).toEqual([78, 1]);
+      expect(stderr).toContain("E: The repository is not signed.\n");
+      expect(stderr).toContain("error: apt-get update ended with 100; its last lines are above");
     });
 
     it.each([

@@ -127,21 +127,51 @@ service() {
   quietly systemctl restart "$1" || { journalctl -u "$1" -n 15 --no-pager -o cat | cut -c1-300 >&2; return 1; }
 }
 
+# ask_web OPTION… URL: curl, tried again where nobody answers yet. curl counts such tries itself from 7.52 on, by an option
+# that older ones, as CentOS 7 has one, refuse.
+ask_web() {
+  local code pause
+  for pause in 1 2 4 8 16 0; do
+    code=0
+    curl --retry 5 --connect-timeout 10 "$@" || code=$?
+    # 7: the connection was refused, or there is no way.
+    if [ "$code" -ne 7 ] || [ "$pause" -eq 0 ]; then return "$code"; fi
+    sleep "$pause"
+  done
+}
+
 # download URL CHECKSUM_URL FILE: fetches and compares with the published sha256, either the bare sum or a line with
 # the file's name. @ARCH@ in an address becomes the machine's architecture.
 download() {
   local arch url sums sum
   case "$(uname -m)" in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; *) fail "no artifacts for $(uname -m)" ;; esac
   url=${1//@ARCH@/$arch}
-  sums=$(curl -fsSL --retry 5 --retry-connrefused --connect-timeout 10 -m 60 "${2//@ARCH@/$arch}") ||
+  sums=$(ask_web -fsSL -m 60 "${2//@ARCH@/$arch}") ||
     fail "cannot download ${2//@ARCH@/$arch}; is artifacts.kind right for this network?"
-  sum=$(awk -v name="${url##*/}" 'NF == 1 || $2 == name || $2 == "*" name {print $1; exit}' <<<"$sums")
+  sum=$(awk -v name="${url##*/}" 'NF == 1 || $2 == name || $2 == "*" name || $2 == "*/" name {print $1; exit}' <<<"$sums")
   say "downloading ${url##*/}"
-  curl -fsSL --retry 5 --retry-connrefused --connect-timeout 10 -m 900 -o "$3" "$url" || fail "cannot download $url"
+  ask_web -fsSL -m 900 -o "$3" "$url" || fail "cannot download $url"
   if [ -z "$sum" ] || [ "$(sha256sum <"$3" | cut -d' ' -f1)" != "$sum" ]; then
     rm -f "$3"
     fail "$url does not match the sha256 in ${2##*/}"
   fi
+}
+
+# apt_lists: reads the lists anew. On a host that has just booted another apt does so as well, and unlike for dpkg's own
+# lock there is no option to wait for that of the lists.
+apt_lists() {
+  local said code started=$SECONDS told=$SECONDS
+  while true; do
+    code=0
+    said=$(LC_ALL=C apt-get -o DPkg::Lock::Timeout=300 update 2>&1) || code=$?
+    [ "$code" -ne 0 ] || return 0
+    case $said in *"/lists/lock"*) ;; *) break ;; esac
+    [ $((SECONDS - started)) -lt 300 ] || break
+    if [ $((SECONDS - told)) -ge 15 ]; then told=$SECONDS; say "waiting $((SECONDS - started))s for another apt to end"; fi
+    sleep 2
+  done
+  tail -n 15 <<<"$said" >&2
+  fail "apt-get update ended with $code; its last lines are above"
 }
 
 # packages NAME…: installs those that are missing; NAME=VERSION asks for any build of that version.
@@ -168,7 +198,7 @@ packages() {
   changed=true
   if [ "$manager" = apt ]; then
     export DEBIAN_FRONTEND=noninteractive
-    quietly apt-get -o DPkg::Lock::Timeout=300 update
+    apt_lists
     quietly apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends --allow-change-held-packages "${missing[@]}"
   else
     quietly "$manager" install -y "${missing[@]}"
@@ -184,7 +214,7 @@ repository() {
   { read -r deb; read -r deb_key; read -r rpm; read -r rpm_key; } < <(sed "s/@ID@/$id/g; s/@CODENAME@/$codename/g")
   if command -v apt-get >/dev/null; then
     packages gnupg
-    curl -fsSL --retry 5 --connect-timeout 10 -m 60 "$deb_key" | gpg --dearmor | place "/etc/apt/keyrings/$1.gpg" 0644 root:root
+    ask_web -fsSL -m 60 "$deb_key" | gpg --dearmor | place "/etc/apt/keyrings/$1.gpg" 0644 root:root
     echo "deb [signed-by=/etc/apt/keyrings/$1.gpg] $deb" | place "/etc/apt/sources.list.d/$1.list" 0644 root:root
   else
     printf '[%s]\nname=%s\nbaseurl=%s\nenabled=1\ngpgcheck=1\ngpgkey=%s\n' "$1" "$1" "$rpm" "$rpm_key" |

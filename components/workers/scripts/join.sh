@@ -71,7 +71,8 @@ elif [ -f /etc/kubernetes/kubelet.conf ]; then
 fi
 
 [ -f "$discovery" ] || fail "$discovery is gone, with the token in it; raise the generation of $NODE_NAME, so that the step $NODE_NAME-keys writes it again"
-curl -ksS --connect-timeout 5 -m 10 --retry 5 --retry-connrefused -o /dev/null "$API_SERVER/healthz" ||
+# Whatever proxy the host has, the API is not behind it.
+ask_web -ksS --noproxy '*' -m 10 -o /dev/null "$API_SERVER/healthz" ||
   fail "$API_SERVER does not answer from here; look at routes and firewalls between this host and the control plane"
 not_ahead
 date -u +%FT%TZ | place "$state/join.started" 0644 root:root

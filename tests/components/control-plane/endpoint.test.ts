@@ -81,7 +81,7 @@ describe("haproxy.cfg", () => {
       .split("\n")
       .map((line) => line.trim());
     expect(lines).toEqual(
-      expect.arrayContaining(["mode tcp", "bind *:8443", "http-check send meth GET uri /readyz"]),
+      expect.arrayContaining(["mode tcp", "bind *:8443", "option httpchk GET /readyz"]),
     );
     expect(lines.filter((line) => line.startsWith("server "))).toEqual([
       "server cp1 10.0.0.1:6443",
