@@ -1,7 +1,10 @@
 import { atLeast } from "../lib/versions";
 import { imageRepositories } from "./sources";
 
-/** Tags of the images that kubeadm names by itself, by the minor from which on they hold. Newest first. */
+/**
+ * Tags of the images that kubeadm names by itself, by the version from which on they hold: its constants.go. Newest
+ * first.
+ */
 interface Tags {
   readonly from: string;
   readonly pause: string;
@@ -13,25 +16,47 @@ interface Tags {
 const table: readonly Tags[] = [
   { from: "1.37", pause: "3.10.2", etcd: "3.7.0-0", coredns: "v1.14.6" },
   { from: "1.36", pause: "3.10.2", etcd: "3.6.8-0", coredns: "v1.14.2" },
-  { from: "1.35", pause: "3.10.1", etcd: "3.6.6-0", coredns: "v1.12.4" },
+  { from: "1.35", pause: "3.10.1", etcd: "3.6.6-0", coredns: "v1.13.1" },
+  { from: "1.34.2", pause: "3.10.1", etcd: "3.6.5-0", coredns: "v1.12.1" },
   { from: "1.34", pause: "3.10.1", etcd: "3.6.4-0", coredns: "v1.12.1" },
   { from: "1.33.6", pause: "3.10", etcd: "3.5.24-0", coredns: "v1.12.0" },
   { from: "1.33", pause: "3.10", etcd: "3.5.21-0", coredns: "v1.12.0" },
   { from: "1.32.10", pause: "3.10", etcd: "3.5.24-0", coredns: "v1.11.3" },
   { from: "1.32", pause: "3.10", etcd: "3.5.16-0", coredns: "v1.11.3" },
   { from: "1.31.14", pause: "3.10", etcd: "3.5.24-0", coredns: "v1.11.3" },
-  { from: "1.31", pause: "3.10", etcd: "3.5.15-0", coredns: "v1.11.3" },
-  { from: "1.30", pause: "3.9", etcd: "3.5.12-0", coredns: "v1.11.3" },
+  { from: "1.31.1", pause: "3.10", etcd: "3.5.15-0", coredns: "v1.11.3" },
+  { from: "1.31", pause: "3.10", etcd: "3.5.15-0", coredns: "v1.11.1" },
+  { from: "1.30.5", pause: "3.9", etcd: "3.5.15-0", coredns: "v1.11.3" },
+  { from: "1.30", pause: "3.9", etcd: "3.5.12-0", coredns: "v1.11.1" },
+  { from: "1.29.14", pause: "3.9", etcd: "3.5.16-0", coredns: "v1.11.1" },
+  { from: "1.29.9", pause: "3.9", etcd: "3.5.15-0", coredns: "v1.11.1" },
+  { from: "1.29.3", pause: "3.9", etcd: "3.5.12-0", coredns: "v1.11.1" },
   { from: "1.29", pause: "3.9", etcd: "3.5.10-0", coredns: "v1.11.1" },
+  { from: "1.28.14", pause: "3.9", etcd: "3.5.15-0", coredns: "v1.10.1" },
+  { from: "1.28.8", pause: "3.9", etcd: "3.5.12-0", coredns: "v1.10.1" },
+  { from: "1.28.6", pause: "3.9", etcd: "3.5.10-0", coredns: "v1.10.1" },
   { from: "1.28", pause: "3.9", etcd: "3.5.9-0", coredns: "v1.10.1" },
+  { from: "1.27.13", pause: "3.9", etcd: "3.5.12-0", coredns: "v1.10.1" },
+  { from: "1.27.10", pause: "3.9", etcd: "3.5.10-0", coredns: "v1.10.1" },
+  { from: "1.27.7", pause: "3.9", etcd: "3.5.9-0", coredns: "v1.10.1" },
   { from: "1.27", pause: "3.9", etcd: "3.5.7-0", coredns: "v1.10.1" },
+  { from: "1.26.13", pause: "3.9", etcd: "3.5.10-0", coredns: "v1.9.3" },
+  { from: "1.26.10", pause: "3.9", etcd: "3.5.9-0", coredns: "v1.9.3" },
   { from: "1.26", pause: "3.9", etcd: "3.5.6-0", coredns: "v1.9.3" },
+  { from: "1.25.15", pause: "3.8", etcd: "3.5.9-0", coredns: "v1.9.3" },
+  { from: "1.25.5", pause: "3.8", etcd: "3.5.6-0", coredns: "v1.9.3" },
+  { from: "1.25.4", pause: "3.8", etcd: "3.5.5-0", coredns: "v1.9.3" },
   { from: "1.25", pause: "3.8", etcd: "3.5.4-0", coredns: "v1.9.3" },
+  { from: "1.24.9", pause: "3.7", etcd: "3.5.6-0", coredns: "v1.8.6" },
   { from: "1.24", pause: "3.7", etcd: "3.5.3-0", coredns: "v1.8.6" },
+  { from: "1.23.15", pause: "3.6", etcd: "3.5.6-0", coredns: "v1.8.6" },
+  { from: "1.23.14", pause: "3.6", etcd: "3.5.5-0", coredns: "v1.8.6" },
   { from: "1.23", pause: "3.6", etcd: "3.5.1-0", coredns: "v1.8.6" },
+  { from: "1.22.17", pause: "3.5", etcd: "3.5.6-0", coredns: "v1.8.4" },
   { from: "1.22", pause: "3.5", etcd: "3.5.0-0", coredns: "v1.8.4" },
   { from: "1.21", pause: "3.4.1", etcd: "3.4.13-0", coredns: "v1.8.0" },
-  { from: "1.19", pause: "3.2", etcd: "3.4.13-0", coredns: "1.7.0" },
+  { from: "1.19.1", pause: "3.2", etcd: "3.4.13-0", coredns: "1.7.0" },
+  { from: "1.19", pause: "3.2", etcd: "3.4.9-1", coredns: "1.7.0" },
   { from: "1.18", pause: "3.2", etcd: "3.4.3-0", coredns: "1.6.7" },
 ];
 

@@ -2,7 +2,7 @@ import { rowFor, type VersionTable } from "./version-table";
 
 /** Repository of the daemon's image. The project moved three times; old versions stayed where they were. */
 const daemonImages: VersionTable<string> = [
-  ["0.27.0", "ghcr.io/flannel-io/flannel"],
+  ["0.26.4", "ghcr.io/flannel-io/flannel"],
   ["0.21.0", "docker.io/flannel/flannel"],
   ["0.16.1", "docker.io/rancher/mirrored-flannelcni-flannel"],
   ["0.12.0", "quay.io/coreos/flannel"],
@@ -16,7 +16,7 @@ const pluginImages: VersionTable<string | undefined> = [
   ["0.28.1", "ghcr.io/flannel-io/flannel-cni-plugin:v1.9.0-flannel1"],
   ["0.27.4", "ghcr.io/flannel-io/flannel-cni-plugin:v1.8.0-flannel1"],
   ["0.27.0", "ghcr.io/flannel-io/flannel-cni-plugin:v1.7.1-flannel1"],
-  ["0.26.4", "docker.io/flannel/flannel-cni-plugin:v1.6.2-flannel1"],
+  ["0.26.4", "ghcr.io/flannel-io/flannel-cni-plugin:v1.6.2-flannel1"],
   ["0.26.2", "docker.io/flannel/flannel-cni-plugin:v1.6.0-flannel1"],
   ["0.25.6", "docker.io/flannel/flannel-cni-plugin:v1.5.1-flannel2"],
   ["0.25.5", "docker.io/flannel/flannel-cni-plugin:v1.5.1-flannel1"],

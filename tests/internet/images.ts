@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type IndexEntry, mediaType, refAnnotation } from "../../components/sandbox/mirror/oci";
 import { type Answer, createRoutes } from "../../components/sandbox/mirror/registry";
-import { heldImages, heldTags } from "./record";
+import { heldTags } from "./record";
 
 /** What is asked of a registry below `/v2/`. */
 export interface ImageRequest {
@@ -31,13 +31,12 @@ export function imageAnswers(mirror: string): (request: ImageRequest) => Answer 
   const routes = createRoutes(mirror);
   const found = (answer: Answer) => (answer.status === 200 ? answer : undefined);
   return ({ name, kind, reference }) => {
-    const held = heldImages[name] ?? name;
-    if (kind === "blobs") return found(routes(`/v2/${held}/blobs/${reference}`));
-    const byTag = indexesOf(mirror, held);
+    if (kind === "blobs") return found(routes(`/v2/${name}/blobs/${reference}`));
+    const byTag = indexesOf(mirror, name);
     const index =
       byTag.get(heldTags[name]?.[reference] ?? reference) ??
       [...byTag.values()].find(({ digest }) => digest === reference);
-    if (index === undefined) return found(routes(`/v2/${held}/manifests/${reference}`));
+    if (index === undefined) return found(routes(`/v2/${name}/manifests/${reference}`));
     const headers = { "Content-Type": mediaType.index, "Docker-Content-Digest": index.digest };
     return { status: 200, headers, body: index.text };
   };

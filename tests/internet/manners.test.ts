@@ -31,7 +31,7 @@ beforeAll(async () => {
   mkdirSync(images, { recursive: true });
   const config = putBlob(images, mediaType.config, "{}");
   const manifest = putBlob(images, mediaType.manifest, renderManifest(config, config));
-  const refs = ["pause:3.10", `istio/pilot:${meshVersions.istio}`, "flannel/flannel:v1"];
+  const refs = ["pause:3.10", `istio/pilot:${meshVersions.istio}`, "flannel-io/flannel:v1"];
   const entries = refs.map((ref) => ({ ref, manifest }));
   writeFileSync(join(images, "index.json"), JSON.stringify(renderIndex(entries, "amd64")));
   internet = await RecordedInternet.start(mirror, {

@@ -89,12 +89,6 @@ export const heldTags: Readonly<Record<string, Readonly<Record<string, string>>>
   ]),
 );
 
-/** Images of the record that the mirror has under another name. */
-export const heldImages: Readonly<Record<string, string>> = {
-  "flannel-io/flannel": "flannel/flannel",
-  "flannel-io/flannel-cni-plugin": "flannel/flannel-cni-plugin",
-};
-
 const minor = minorOf(mirrorVersions.kubernetes);
 
 const ghcr: Manner = {

@@ -136,14 +136,18 @@ describe("what auto asks", () => {
   ];
   const charts = "computer https://blob.istio.io/istio-release/charts/index.yaml";
   const hub = "hosts https://registry-1.docker.io/v2/";
+  const github = "hosts https://ghcr.io/v2/";
+  /** The last whose images are on Docker Hub. */
+  const network = { flannel: { version: "0.26.2" } };
   const kubernetes = "hosts https://registry.k8s.io/v2/";
 
   it("is one address of each host that the cluster needs; without a mesh no charts", () => {
-    expect(asked({})).toEqual([...files, hub, kubernetes]);
+    expect(asked({})).toEqual([files[0], github, files[1], kubernetes]);
+    expect(asked({ network })).toEqual([...files, hub, kubernetes]);
   });
 
   it("has Istio's charts with a mesh, from the computer that renders them", () => {
-    expect(asked({ mesh: {} })).toEqual([charts, ...files, hub, kubernetes]);
+    expect(asked({ mesh: {}, network })).toEqual([charts, ...files, hub, kubernetes]);
   });
 
   it("has no charts where istioctl installs, or the config names others", () => {
@@ -154,7 +158,7 @@ describe("what auto asks", () => {
   it.each([
     [
       "kube-vip",
-      { kubernetes: { controlPlaneEndpoint: { kind: "kubeVip", address: "172.30.7.99" } } },
+      { network, kubernetes: { controlPlaneEndpoint: { kind: "kubeVip", address: "172.30.7.99" } } },
       "ghcr.io",
     ],
     ["a newer flannel", { network: { flannel: { version: "0.28.9" } } }, "ghcr.io"],
@@ -163,7 +167,7 @@ describe("what auto asks", () => {
     ["the resilience exercises", { mesh: {}, apps: { istioLab: {} } }, "registry.cn-shanghai.aliyuncs.com"],
   ])("has the registry of %s", (_, raw, registry) => {
     expect(asked(raw)).toContain(`hosts https://${registry}/v2/`);
-    expect(asked({ mesh: {} })).not.toContain(`hosts https://${registry}/v2/`);
+    expect(asked({ mesh: {}, network })).not.toContain(`hosts https://${registry}/v2/`);
   });
 
   it("has Docker's packages where it is the runtime, and a chart's repository where an add-on is one", () => {

@@ -69,7 +69,7 @@ export const imageItems: ImageItem[] = [
   {
     kind: "image",
     name: "image-flannel",
-    refs: [`flannel/flannel:v${v.flannel}`],
+    refs: [`flannel-io/flannel:v${v.flannel}`],
     members: { "": "root-net", "opt/bin/flanneld": "flannel/flanneld" },
     config: { Entrypoint: ["/opt/bin/flanneld"], Env: [path] },
     checks: [
@@ -83,7 +83,7 @@ export const imageItems: ImageItem[] = [
   {
     kind: "image",
     name: "image-flannel-cni-plugin",
-    refs: [`flannel/flannel-cni-plugin:v${v.flannelCni}`],
+    refs: [`flannel-io/flannel-cni-plugin:v${v.flannelCni}`],
     // busybox, since the DaemonSet's init container runs cp.
     members: { "": "root-busybox", flannel: "flannel-cni/flannel" },
     config: { Env: [path] },

@@ -37,8 +37,8 @@ describe("listArtifacts", () => {
 
   it("names the images of the cluster and of its pod network, and no etcd where it has hosts of its own", () => {
     expect(list.images).toEqual([
-      "docker.io/flannel/flannel-cni-plugin:v1.6.2-flannel1",
-      "docker.io/flannel/flannel:v0.26.7",
+      "ghcr.io/flannel-io/flannel-cni-plugin:v1.6.2-flannel1",
+      "ghcr.io/flannel-io/flannel:v0.26.7",
       "registry.k8s.io/coredns/coredns:v1.14.2",
       "registry.k8s.io/kube-apiserver:v1.36.3",
       "registry.k8s.io/kube-controller-manager:v1.36.3",

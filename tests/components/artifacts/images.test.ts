@@ -1,8 +1,15 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dnsImageFor, imageTags, kubernetesImages, pauseImage } from "../../../components/artifacts/images";
 import { imageRepositories } from "../../../components/artifacts/sources";
 
 const { upstream, aliyun } = imageRepositories;
+const constants = JSON.parse(readFileSync(join(__dirname, "kubeadm-constants.json"), "utf8")) as {
+  readonly versions: Readonly<
+    Record<string, { readonly pause: string; readonly etcd: string; readonly coredns: string }>
+  >;
+};
 const all = { kubeProxy: true, stackedEtcd: true };
 
 describe("kubernetesImages", () => {
@@ -36,17 +43,13 @@ describe("kubernetesImages", () => {
 });
 
 describe("imageTags", () => {
-  it.each([
-    ["1.18.20", "3.2", "3.4.3-0", "1.6.7"],
-    ["1.21.14", "3.4.1", "3.4.13-0", "v1.8.0"],
-    ["1.24.17", "3.7", "3.5.3-0", "v1.8.6"],
-    ["1.31.1", "3.10", "3.5.15-0", "v1.11.3"],
-    ["1.31.14", "3.10", "3.5.24-0", "v1.11.3"],
-    ["1.37.1", "3.10.2", "3.7.0-0", "v1.14.6"],
-  ])("of Kubernetes %s are pause %s, etcd %s, CoreDNS %s", (kubernetes, pause, etcd, coredns) => {
-    expect(imageTags(kubernetes)).toEqual({ pause, etcd, coredns });
-    expect(pauseImage(kubernetes)).toBe(`pause:${pause}`);
-  });
+  it.each(Object.entries(constants.versions))(
+    "of Kubernetes %s are those of kubeadm's own constants",
+    (version, tags) => {
+      expect(imageTags(version)).toEqual(tags);
+      expect(pauseImage(version)).toBe(`pause:${tags.pause}`);
+    },
+  );
 
   it("are refused for a version of which nothing is known", () => {
     expect(() => imageTags("1.17.17")).toThrow("no image tags are known for Kubernetes 1.17.17");

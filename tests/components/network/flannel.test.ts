@@ -41,7 +41,7 @@ describe("flannelImages", () => {
       `docker.io/rancher/mirrored-flannelcni-${cni}:v1.1.0`,
     ],
     ["0.22.0", "docker.io/flannel/flannel:v0.22.0", `docker.io/flannel/${cni}:v1.1.2`],
-    ["0.26.7", "docker.io/flannel/flannel:v0.26.7", `docker.io/flannel/${cni}:v1.6.2-flannel1`],
+    ["0.26.7", "ghcr.io/flannel-io/flannel:v0.26.7", `ghcr.io/flannel-io/${cni}:v1.6.2-flannel1`],
     ["0.27.0", "ghcr.io/flannel-io/flannel:v0.27.0", `ghcr.io/flannel-io/${cni}:v1.7.1-flannel1`],
     ["0.28.9", "ghcr.io/flannel-io/flannel:v0.28.9", `ghcr.io/flannel-io/${cni}:v1.9.1-flannel3`],
     ["1.0.0", "ghcr.io/flannel-io/flannel:v1.0.0", `ghcr.io/flannel-io/${cni}:v1.9.1-flannel3`],
@@ -76,14 +76,14 @@ describe("renderFlannelPod", () => {
     expect(plain.initContainers).toEqual([
       {
         name: "install-cni-plugin",
-        image: "docker.io/flannel/flannel-cni-plugin:v1.6.2-flannel1",
+        image: "ghcr.io/flannel-io/flannel-cni-plugin:v1.6.2-flannel1",
         command: ["cp"],
         args: ["-f", "/flannel", "/opt/cni/bin/flannel"],
         volumeMounts: [{ name: "cni-plugin", mountPath: "/opt/cni/bin" }],
       },
       {
         name: "install-cni",
-        image: "docker.io/flannel/flannel:v0.26.7",
+        image: "ghcr.io/flannel-io/flannel:v0.26.7",
         command: ["cp"],
         args: ["-f", "/etc/kube-flannel/cni-conf.json", "/etc/cni/net.d/10-flannel.conflist"],
         volumeMounts: [
@@ -95,7 +95,7 @@ describe("renderFlannelPod", () => {
     expect(plain.containers).toEqual([
       {
         name: "kube-flannel",
-        image: "docker.io/flannel/flannel:v0.26.7",
+        image: "ghcr.io/flannel-io/flannel:v0.26.7",
         command: ["/opt/bin/flanneld"],
         args: ["--ip-masq", "--kube-subnet-mgr"],
         resources: { requests: { cpu: "100m", memory: "50Mi" } },
