@@ -80,9 +80,7 @@ describe("haproxy.cfg", () => {
     const lines = content(haproxy, cp1, "haproxy.cfg")
       .split("\n")
       .map((line) => line.trim());
-    expect(lines).toEqual(
-      expect.arrayContaining(["mode tcp", "bind *:8443", "option httpchk GET /readyz"]),
-    );
+    expect(lines).toEqual(expect.arrayContaining(["mode tcp", "bind *:8443", "option httpchk GET /readyz"]));
     expect(lines.filter((line) => line.startsWith("server "))).toEqual([
       "server cp1 10.0.0.1:6443",
       "server cp2 10.0.0.2:6443",
