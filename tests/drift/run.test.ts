@@ -75,12 +75,12 @@ describe("drift", () => {
     expect(said).toEqual(["reading the state", "looking at 2 hosts: cp1, worker1"]);
   });
 
-  it("ends with 2 where something differs, and says what and how to put it back", async () => {
+  it("ends with 3 where something differs, and says what and how to put it back", async () => {
     const { code, text, json } = await run(exported([cp1, worker1]), {
       "10.0.0.1": [clean("cp1")],
       "10.0.0.2": [stopped("worker1")],
     });
-    expect(code).toBe(2);
+    expect(code).toBe(3);
     expect(text.split("\n")).toEqual([
       "HOST     FIELD             DECLARED  FOUND",
       "worker1  unit etcd active  active    inactive",
