@@ -22,6 +22,7 @@ const request = [file, "--host", "reviews", "--from", "bookinfo/productpage-v1"]
 describe("npm run simulate", () => {
   it("tells each step with the rule that decided", () => {
     expect(simulate([...request, "--header", "end-user=jason"])).toEqual({
+      code: 0,
       remarks: ["14 objects in 1 files"],
       output: `source         Deployment bookinfo/productpage-v1, with a sidecar: the namespace has istio-injection=enabled
 host           reviews on port 9080
