@@ -48,7 +48,7 @@ describe("a cluster on disposable hosts", () => {
     expect(lab.onHost("cp1", "ls /var/lib/mesh-platform")).not.toContain("init.started");
   });
 
-  it("has CoreDNS running and lets pods of two nodes talk by service name", () => {
+  it("has CoreDNS running and lets pods of two nodes talk by service name", async () => {
     const dns = lab.kubectl(
       "-n",
       "kube-system",
@@ -68,17 +68,13 @@ describe("a cluster on disposable hosts", () => {
     const placed = lab.kubectl("get", "pods", "echo", "client", "-o", "jsonpath={.items[*].spec.nodeName}");
     expect(placed.split(" ")).toEqual(["worker1", "cp1"]);
     const url = "http://echo.default.svc.cluster.local:8080/";
-    const answer = lab.kubectl(
-      "exec",
-      "client",
-      "--",
-      "fortio",
-      "curl",
-      "-quiet",
-      "-payload",
-      "hello from cp1",
-      url,
-    );
+    const words = ["exec", "client", "--", "fortio", "curl", "-quiet", "-payload", "hello from cp1", url];
+    // A pod is Ready before every node's kube-proxy knows it, and CoreDNS runs before it has read the Services.
+    let answer = "";
+    await until(() => {
+      answer = lab.tryKubectl(...words).stdout;
+      return answer !== "";
+    }, 30);
     expect(answer).toContain("hello from cp1");
   });
 

@@ -172,10 +172,12 @@ export class Lab {
 
   /** The same by another control plane. */
   kubectlOn(host: string, ...args: string[]): string {
-    return this.onHost(
-      host,
-      ["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...args].map(shellWord).join(" "),
-    );
+    return this.onHost(host, kubectlLine(args));
+  }
+
+  /** The same by cp1's, where it may fail. */
+  tryKubectl(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+    return this.tryOnHost("cp1", kubectlLine(args));
   }
 
   /** Switches a host off: in order, or at once as a power cut does. The next `up` would start it again. */
@@ -330,6 +332,9 @@ function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): 
     if (rest !== "") take(rest);
   });
 }
+
+const kubectlLine = (args: readonly string[]) =>
+  ["kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...args].map(shellWord).join(" ");
 
 function shellWord(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
