@@ -85,6 +85,8 @@ async function installOfficial(): Promise<Cli | undefined> {
   return intoPlace(target, async (partial) => {
     const script = path.join(partial, "install.sh");
     const response = await fetch(INSTALLER_URL, { signal: AbortSignal.timeout(INSTALL_TIMEOUT_MS) });
+    // A page that says what went wrong is no script.
+    if (!response.ok) throw new Error(`${INSTALLER_URL} answered ${response.status}`);
     writeFileSync(script, await response.text());
     const args = [script, "--version", CLI_VERSION, "--install-root", partial, "--no-edit-path"];
     return capture("sh", args, { timeout: INSTALL_TIMEOUT_MS, progress: "installing" });
