@@ -6,6 +6,7 @@ import { withLock } from "./lock";
 import { downloadsAreReachable, INSTALLER_URL } from "./network";
 import { cacheFolder } from "./paths";
 import { capture, findOnPath, isExecutable } from "./process";
+import { withAnswer } from "./web";
 
 /** The version that is installed where there is none; tools/pulumi/go.mod names the same. */
 export const CLI_VERSION = "3.259.0";
@@ -84,10 +85,13 @@ async function installOfficial(): Promise<Cli | undefined> {
   const target = path.dirname(path.dirname(officialExecutable()));
   return intoPlace(target, async (partial) => {
     const script = path.join(partial, "install.sh");
-    const response = await fetch(INSTALLER_URL, { signal: AbortSignal.timeout(INSTALL_TIMEOUT_MS) });
-    // A page that says what went wrong is no script.
-    if (!response.ok) throw new Error(`${INSTALLER_URL} answered ${response.status}`);
-    writeFileSync(script, await response.text());
+    const signal = AbortSignal.timeout(INSTALL_TIMEOUT_MS);
+    const text = await withAnswer(INSTALLER_URL, { signal }, async (response) => {
+      // A page that says what went wrong is no script.
+      if (!response.ok) throw new Error(`${INSTALLER_URL} answered ${response.status}`);
+      return response.text();
+    });
+    writeFileSync(script, text);
     const args = [script, "--version", CLI_VERSION, "--install-root", partial, "--no-edit-path"];
     return capture("sh", args, { timeout: INSTALL_TIMEOUT_MS, progress: "installing" });
   })

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder } from "./paths";
+import { withAnswer } from "./web";
 
 /** Where the official installer and the plugins come from. */
 export const INSTALLER_URL = "https://get.pulumi.com";
@@ -23,7 +24,8 @@ async function probe(force: boolean): Promise<boolean> {
     return false;
   }
   try {
-    await fetch(INSTALLER_URL, { method: "HEAD", signal: AbortSignal.timeout(CONNECT_TIMEOUT_MS) });
+    const signal = AbortSignal.timeout(CONNECT_TIMEOUT_MS);
+    await withAnswer(INSTALLER_URL, { method: "HEAD", signal }, async () => undefined);
     rmSync(stamp, { force: true });
     return true;
   } catch {

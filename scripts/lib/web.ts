@@ -1,0 +1,22 @@
+/** HTTP of this computer, by the proxies of its environment (HTTP_PROXY, HTTPS_PROXY, NO_PROXY), which Node's own fetch ignores. */
+import type { RequestInit, Response } from "undici";
+
+/**
+ * Asks for an address and works with the answer; connections are closed afterwards.
+ *
+ * @throws Error where nothing answers, or a proxy in the environment is none.
+ */
+export async function withAnswer<T>(
+  url: string,
+  options: RequestInit,
+  work: (response: Response) => Promise<T>,
+): Promise<T> {
+  // Loaded where it is needed: most runs ask nothing.
+  const { EnvHttpProxyAgent, fetch } = await import("undici");
+  const dispatcher = new EnvHttpProxyAgent();
+  try {
+    return await work(await fetch(url, { ...options, dispatcher }));
+  } finally {
+    void dispatcher.destroy();
+  }
+}
