@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stateFolder } from "../components/lib/folders";
+import { withAnswer } from "../components/lib/web";
 import type { Platform } from "./config/load";
 import type { Config } from "./config/schema";
 import { type AutoSource, isOpen } from "./config/source";
@@ -14,21 +15,14 @@ const PATIENCE = 5000;
 
 /**
  * Hosts have no proxy, so what they download has to answer without one. Charts are downloaded by Helm on this
- * computer, which goes by HTTPS_PROXY and NO_PROXY; Node's own fetch would not.
+ * computer, which goes by HTTPS_PROXY and NO_PROXY. A proxy that is none is a network that does not answer.
  */
-export const reach: Reach = async ({ url, by }) => {
-  // Loaded where it is needed: most runs ask nothing.
-  const { Agent, EnvHttpProxyAgent, fetch } = await import("undici");
-  try {
-    // Inside: an address of a proxy that is none is a network that does not answer.
-    const dispatcher = by === "hosts" ? new Agent() : new EnvHttpProxyAgent();
-    // Redirects too: releases lie on another host than the one in their address.
-    return await fetch(url, { method: "HEAD", dispatcher, signal: AbortSignal.timeout(PATIENCE) })
-      .then(() => true)
-      .finally(() => void dispatcher.destroy());
-  } catch {
-    return false;
-  }
+export const reach: Reach = ({ url, by }) => {
+  const signal = AbortSignal.timeout(PATIENCE);
+  // Redirects too: releases lie on another host than the one in their address.
+  return withAnswer(url, { method: "HEAD", signal, direct: by === "hosts" }, async () => true).catch(
+    () => false,
+  );
 };
 
 /** What an open source came to, and why. */

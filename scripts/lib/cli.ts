@@ -1,12 +1,12 @@
 /** Finds the Pulumi CLI, or gets it: by the official installer, or else built from its Go module. */
 import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { withAnswer } from "../../components/lib/web";
 import { buildProgram, builtProgram, type GoProgram, intoPlace } from "./go-build";
 import { withLock } from "./lock";
 import { downloadsAreReachable, INSTALLER_URL } from "./network";
 import { cacheFolder } from "./paths";
 import { capture, findOnPath, isExecutable } from "./process";
-import { withAnswer } from "./web";
 
 /** The version that is installed where there is none; tools/pulumi/go.mod names the same. */
 export const CLI_VERSION = "3.259.0";

@@ -1,8 +1,8 @@
 /** Whether Pulumi's own downloads can be reached, asked at most once an hour. */
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { withAnswer } from "../../components/lib/web";
 import { cacheFolder } from "./paths";
-import { withAnswer } from "./web";
 
 /** Where the official installer and the plugins come from. */
 export const INSTALLER_URL = "https://get.pulumi.com";

@@ -1,7 +1,7 @@
 /** A certificate authority for tests, and certificates of it, by the openssl program. */
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { must } from "../support/must";
 
 export interface Identity {
   readonly key: string;
@@ -39,7 +39,4 @@ export function makeAuthority(folder: string): TestAuthority {
   };
 }
 
-function openssl(...args: string[]): void {
-  const { status, stderr } = spawnSync("openssl", args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`openssl ${args.join(" ")}: ${stderr}`);
-}
+const openssl = (...args: string[]) => must("openssl", ...args);

@@ -1,5 +1,4 @@
 /** Istio's charts as its repository serves them, from those of the sandbox mirror. */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument, stringify } from "yaml";
@@ -7,6 +6,7 @@ import { meshProfile } from "../../components/sandbox/mesh-profile";
 import { stampChart } from "../../components/sandbox/mirror/build-charts";
 import { chartName, chartsDir } from "../../components/sandbox/mirror/chart-name";
 import { meshVersions } from "../../components/sandbox/mirror/versions";
+import { must } from "../support/must";
 
 /** Charts of Istio keep their defaults below this key, so that nobody takes them for values. */
 const DEFAULTS = "_internal_defaults_do_not_set";
@@ -41,14 +41,14 @@ export function releaseCharts(
 
 function release(mirror: string, folder: string, chart: string, version: string): string {
   const work = mkdtempSync(join(folder, `${chart}-`));
-  tar("-xzf", join(mirror, "files", chartsDir, chartName(chart, meshVersions.istio)), "-C", work);
+  must("tar", "-xzf", join(mirror, "files", chartsDir, chartName(chart, meshVersions.istio)), "-C", work);
   const manifest = join(work, chart, "Chart.yaml");
   writeFileSync(manifest, stampChart(readFileSync(manifest, "utf8"), version));
   const values = join(work, chart, "values.yaml");
   writeFileSync(values, releaseValues(readFileSync(values, "utf8"), chart, version));
   const packed = join(folder, chartName(chart, version));
   mkdirSync(folder, { recursive: true });
-  tar("-czf", packed, "-C", work, chart);
+  must("tar", "-czf", packed, "-C", work, chart);
   return packed;
 }
 
@@ -59,9 +59,4 @@ function releaseValues(text: string, chart: string, version: string): string {
     if (setting.chart === chart) document.setIn([...below, ...setting.path], setting.value);
   }
   return document.toString();
-}
-
-function tar(...args: string[]): void {
-  const { status, stderr } = spawnSync("tar", args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`tar ${args.join(" ")}: ${stderr}`);
 }

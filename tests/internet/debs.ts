@@ -1,9 +1,9 @@
 /** Debian packages and signed trees of them, with the programs of the sandbox mirror inside. */
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { sha256 } from "../support/file-server";
+import { must } from "../support/must";
 
 /** What a package consists of. */
 export interface DebianPackage {
@@ -29,7 +29,7 @@ export interface Signer {
 export function makeSigner(folder: string): Signer {
   const home = join(folder, "gnupg");
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const gpg = (...args: string[]) => run("gpg", ["--homedir", home, "--batch", "--yes", "--quiet", ...args]);
+  const gpg = (...args: string[]) => must("gpg", "--homedir", home, "--batch", "--yes", "--quiet", ...args);
   gpg("--passphrase", "", "--quick-generate-key", "test packages", "rsa2048", "sign", "2d");
   return {
     publicKey: gpg("--armor", "--export"),
@@ -46,8 +46,8 @@ export function buildPackage(mirror: string, folder: string, arch: string, each:
     mkdirSync("unpack" in part ? target : dirname(target), { recursive: true });
     if ("text" in part) writeFileSync(target, part.text);
     else if ("file" in part) cpSync(join(mirror, "files", part.file), target);
-    else run("tar", ["-xzf", join(mirror, "files", part.unpack), "-C", target]);
-    if ("file" in part) run("chmod", ["755", target]);
+    else must("tar", "-xzf", join(mirror, "files", part.unpack), "-C", target);
+    if ("file" in part) must("chmod", "755", target);
   }
   mkdirSync(join(root, "DEBIAN"), { recursive: true });
   const control = [
@@ -64,7 +64,7 @@ export function buildPackage(mirror: string, folder: string, arch: string, each:
     writeFileSync(join(root, "DEBIAN", "postinst"), `#!/bin/sh\n${each.afterwards}\n`, { mode: 0o755 });
   const file = join(folder, `${name}_${version.replace(/^\d+:/, "")}_${arch}.deb`);
   // Not compressed: it is built and unpacked once, on this computer.
-  run("dpkg-deb", ["--build", "--root-owner-group", "-Znone", root, file]);
+  must("dpkg-deb", "--build", "--root-owner-group", "-Znone", root, file);
   return file;
 }
 
@@ -104,7 +104,7 @@ export function layTree(
 function stanza(file: string, path: string): string {
   const content = readFileSync(file);
   return [
-    run("dpkg-deb", ["--field", file]).trimEnd(),
+    must("dpkg-deb", "--field", file).trimEnd(),
     `Filename: ${path}`,
     `Size: ${content.length}`,
     `SHA256: ${sha256(content)}`,
@@ -127,21 +127,4 @@ function releaseOf({ packages, suite, component }: TreeLayout, folder: string): 
     ...sums,
     "",
   ].join("\n");
-}
-
-const sha256 = (content: Buffer) => createHash("sha256").update(content).digest("hex");
-
-function run(program: string, args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8", maxBuffer: 1 << 26 });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
-  return stdout;
-}
-
-/** Every file below a folder, as paths from there. */
-export function* filesBelow(folder: string, below = ""): Generator<string> {
-  for (const name of readdirSync(join(folder, below))) {
-    const path = join(below, name);
-    if (statSync(join(folder, path)).isDirectory()) yield* filesBelow(folder, path);
-    else yield path;
-  }
 }

@@ -1,8 +1,8 @@
 /** Files of releases under their official paths, and their checksum files in the forms that projects write. */
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Answer } from "../../components/sandbox/mirror/registry";
+import { type Answer, fromFile } from "../../components/sandbox/mirror/registry";
+import { sha256 } from "../support/file-server";
 import { fill, match, type Parts } from "./paths";
 import type { FileRule } from "./record";
 
@@ -18,10 +18,7 @@ export function fileAnswer(mirror: string, rules: readonly FileRule[], path: str
     if (sum !== undefined) return text(sum);
     const ofFile = match(rule.path, path);
     const file = ofFile && heldFile(mirror, rule, ofFile);
-    if (file !== undefined) {
-      const headers = { "Content-Type": "application/octet-stream" };
-      return { status: 200, headers, body: { file, size: statSync(file).size } };
-    }
+    if (file !== undefined) return fromFile(file);
   }
   return undefined;
 }
@@ -57,7 +54,7 @@ const digests = new Map<string, string>();
 function digestOf(file: string): string {
   const known = digests.get(file);
   if (known !== undefined) return known;
-  const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
+  const digest = sha256(readFileSync(file));
   digests.set(file, digest);
   return digest;
 }

@@ -1,9 +1,9 @@
 /** Images of the sandbox mirror as a public registry holds them: a tag is an index of several architectures. */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type IndexEntry, mediaType, refAnnotation } from "../../components/sandbox/mirror/oci";
 import { type Answer, createRoutes } from "../../components/sandbox/mirror/registry";
+import { sha256 } from "../support/file-server";
 import { heldTags } from "./record";
 
 /** What is asked of a registry below `/v2/`. */
@@ -29,10 +29,11 @@ const FOREIGN = {
 /** Answers a request for an image by the name and tag of its release. */
 export function imageAnswers(mirror: string): (request: ImageRequest) => Answer | undefined {
   const routes = createRoutes(mirror);
+  const indexes = readIndexes(mirror);
   const found = (answer: Answer) => (answer.status === 200 ? answer : undefined);
   return ({ name, kind, reference }) => {
     if (kind === "blobs") return found(routes(`/v2/${name}/blobs/${reference}`));
-    const byTag = indexesOf(mirror, name);
+    const byTag = indexes.get(name) ?? new Map<string, Index>();
     const index =
       byTag.get(heldTags[name]?.[reference] ?? reference) ??
       [...byTag.values()].find(({ digest }) => digest === reference);
@@ -47,17 +48,20 @@ interface Index {
   readonly digest: string;
 }
 
-function indexesOf(mirror: string, name: string): Map<string, Index> {
+/** The index of each tag, by image. */
+function readIndexes(mirror: string): Map<string, Map<string, Index>> {
   const { manifests } = JSON.parse(readFileSync(join(mirror, "images", "index.json"), "utf8")) as {
     manifests: IndexEntry[];
   };
-  return new Map(
-    manifests.flatMap(({ annotations, ...entry }) => {
-      const ref = annotations[refAnnotation] ?? "";
-      const colon = ref.lastIndexOf(":");
-      return ref.slice(0, colon) === name ? [[ref.slice(colon + 1), indexOf(entry)]] : [];
-    }),
-  );
+  const indexes = new Map<string, Map<string, Index>>();
+  for (const { annotations, ...entry } of manifests) {
+    const ref = annotations[refAnnotation] ?? "";
+    const colon = ref.lastIndexOf(":");
+    const name = ref.slice(0, colon);
+    const tags = indexes.get(name) ?? new Map<string, Index>();
+    indexes.set(name, tags.set(ref.slice(colon + 1), indexOf(entry)));
+  }
+  return indexes;
 }
 
 function indexOf(entry: Omit<IndexEntry, "annotations">): Index {
@@ -66,5 +70,5 @@ function indexOf(entry: Omit<IndexEntry, "annotations">): Index {
     mediaType: mediaType.index,
     manifests: [FOREIGN, entry],
   });
-  return { text, digest: `sha256:${createHash("sha256").update(text).digest("hex")}` };
+  return { text, digest: `sha256:${sha256(text)}` };
 }

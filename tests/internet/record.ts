@@ -55,9 +55,7 @@ export type Manner =
       readonly charts: readonly string[];
     }
   /** Answers what another site has sent there, and refuses those who bring a token along. */
-  | { readonly kind: "storage" }
-  /** A name that is known here, whose content is not: it answers 404 to everything. */
-  | { readonly kind: "unrecorded"; readonly why: string };
+  | { readonly kind: "storage" };
 
 export interface Site {
   readonly source: string;
@@ -91,16 +89,17 @@ export const heldTags: Readonly<Record<string, Readonly<Record<string, string>>>
 
 const minor = minorOf(mirrorVersions.kubernetes);
 
-const ghcr: Manner = {
-  kind: "registry",
-  images: ["flannel-io/*", "kube-vip/*"],
-  token: { realm: "https://ghcr.io/token", service: "ghcr.io" },
-  blobs: { status: 307, to: "pkg-containers.githubusercontent.com" },
-};
-
 const kubernetesImages = [
-  ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "pause", "etcd"],
-];
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kube-proxy",
+  "pause",
+  "etcd",
+] as const;
+
+/** A host to which another one sends for what it has. */
+const storage = (source: string, checked: string): Site => ({ source, checked, manner: { kind: "storage" } });
 
 /** By name. */
 export const internet: Readonly<Record<string, Site>> = {
@@ -120,11 +119,7 @@ export const internet: Readonly<Record<string, Site>> = {
       ],
     },
   },
-  "cdn.dl.k8s.io": {
-    source: "where dl.k8s.io sends",
-    checked: "2026-11-30",
-    manner: { kind: "storage" },
-  },
+  "cdn.dl.k8s.io": storage("where dl.k8s.io sends", "2026-11-30"),
   "github.com": {
     source:
       "release pages of the projects; checksum files as field-reports and their release scripts write them",
@@ -174,11 +169,10 @@ export const internet: Readonly<Record<string, Site>> = {
       ],
     },
   },
-  "release-assets.githubusercontent.com": {
-    source: "where github.com sends for files of a release",
-    checked: "2026-11-30",
-    manner: { kind: "storage" },
-  },
+  "release-assets.githubusercontent.com": storage(
+    "where github.com sends for files of a release",
+    "2026-11-30",
+  ),
   "registry.k8s.io": {
     source: "kubernetes/registry.k8s.io: cmd/archeio/docs/request-handling.md",
     checked: "2026-12-01",
@@ -189,11 +183,10 @@ export const internet: Readonly<Record<string, Site>> = {
       blobs: { status: 307, to: "us-central1-docker.pkg.dev" },
     },
   },
-  "us-central1-docker.pkg.dev": {
-    source: "where registry.k8s.io sends outside of AWS; one of its regions",
-    checked: "2026-12-01",
-    manner: { kind: "storage" },
-  },
+  "us-central1-docker.pkg.dev": storage(
+    "where registry.k8s.io sends outside of AWS; one of its regions",
+    "2026-12-01",
+  ),
   "registry-1.docker.io": {
     source: "distribution's docs/spec/auth/token.md, whose example is Docker Hub",
     checked: "2026-12-01",
@@ -219,11 +212,10 @@ export const internet: Readonly<Record<string, Site>> = {
     checked: "2026-12-01",
     manner: { kind: "tokens", path: "/token" },
   },
-  "production.cloudflare.docker.com": {
-    source: "docs.docker.com: allow list of Docker Hub's addresses",
-    checked: "2026-12-01",
-    manner: { kind: "storage" },
-  },
+  "production.cloudflare.docker.com": storage(
+    "docs.docker.com: allow list of Docker Hub's addresses",
+    "2026-12-01",
+  ),
   "quay.io": {
     source:
       "quay/claircore#879 for public images without a token; quay/quay-docs#149 for the names of its storage",
@@ -234,21 +226,18 @@ export const internet: Readonly<Record<string, Site>> = {
       blobs: { status: 302, to: "cdn01.quay.io" },
     },
   },
-  "cdn01.quay.io": {
-    source: "quay/quay-docs#149",
-    checked: "2026-12-01",
-    manner: { kind: "storage" },
-  },
+  "cdn01.quay.io": storage("quay/quay-docs#149", "2026-12-01"),
   "ghcr.io": {
     source: "distribution's token.md; GitHub's docs on its container registry",
     checked: "2026-12-01",
-    manner: ghcr,
+    manner: {
+      kind: "registry",
+      images: ["flannel-io/*", "kube-vip/*"],
+      token: { realm: "https://ghcr.io/token", service: "ghcr.io" },
+      blobs: { status: 307, to: "pkg-containers.githubusercontent.com" },
+    },
   },
-  "pkg-containers.githubusercontent.com": {
-    source: "where ghcr.io sends for blobs",
-    checked: "2026-12-01",
-    manner: { kind: "storage" },
-  },
+  "pkg-containers.githubusercontent.com": storage("where ghcr.io sends for blobs", "2026-12-01"),
   "blob.istio.io": {
     source: "istio-ecosystem/sail-operator#2314; Helm's docs/topics/chart_repository for the index",
     checked: "2026-12-01",
@@ -310,9 +299,8 @@ export const internet: Readonly<Record<string, Site>> = {
     checked: "2026-12-01",
     manner: { kind: "tokens", path: "/auth" },
   },
-  "aliregistry.oss-cn-hangzhou.aliyuncs.com": {
-    source: "where registry.aliyuncs.com sends for blobs",
-    checked: "2026-12-01",
-    manner: { kind: "storage" },
-  },
+  "aliregistry.oss-cn-hangzhou.aliyuncs.com": storage(
+    "where registry.aliyuncs.com sends for blobs",
+    "2026-12-01",
+  ),
 };

@@ -1,10 +1,10 @@
 /** The recorded internet and this computer's view of it, at an address that no network uses. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultMirrorDir } from "../../components/sandbox/mirror/mirror";
 import { Lab } from "../sandbox/lab";
+import { must } from "../support/must";
 import { RecordedInternet } from "./server";
 import { missingTree, World } from "./world";
 
@@ -26,7 +26,7 @@ export class RecordedWorld {
   static async start(): Promise<RecordedWorld> {
     await makeTree();
     const folder = mkdtempSync(join(tmpdir(), "mesh-platform-world-"));
-    ip("address", "replace", `${ADDRESS}/32`, "dev", "lo");
+    must("ip", "address", "replace", `${ADDRESS}/32`, "dev", "lo");
     const internet = await RecordedInternet.start(defaultMirrorDir(), { address: ADDRESS });
     const world = await World.make(folder, ADDRESS, internet.ca);
     return new RecordedWorld(internet, world, folder);
@@ -35,7 +35,7 @@ export class RecordedWorld {
   async end(): Promise<void> {
     this.world.end();
     await this.internet.stop();
-    ip("address", "delete", `${ADDRESS}/32`, "dev", "lo");
+    must("ip", "address", "delete", `${ADDRESS}/32`, "dev", "lo");
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -47,9 +47,4 @@ async function makeTree(): Promise<void> {
   hosts.configure({ composition: "machines", hosts: { kind: "sandbox", workers: 0 } });
   await hosts.must("up", "--yes");
   await hosts.end();
-}
-
-function ip(...args: string[]): void {
-  const { status, stderr } = spawnSync("ip", args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`ip ${args.join(" ")}: ${stderr}`);
 }

@@ -1,16 +1,20 @@
 /** A server that plays the recorded internet: every name of it on one address, by TLS, and a name server beside it. */
-import { createHash } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer as createPlainServer, type Server as PlainServer } from "node:http";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type Server as PlainServer,
+  type ServerResponse,
+} from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode, encode } from "dns-packet";
-import type { Answer } from "../../components/sandbox/mirror/registry";
+import { type Answer, fromFile } from "../../components/sandbox/mirror/registry";
 import { sendAnswer } from "../../components/sandbox/mirror/server";
+import { sha256 } from "../support/file-server";
 import { makeAuthority } from "./authority";
 import { type ReleasedCharts, releaseCharts } from "./charts";
 import { fileAnswer, text } from "./files";
@@ -26,8 +30,6 @@ export interface Asked {
   /** Without a query; digests of blobs and what a storage's address says are left out. */
   readonly path: string;
   readonly status: number;
-  /** Address of the one who asked. */
-  readonly from: string;
 }
 
 export interface Listening {
@@ -150,7 +152,6 @@ export class RecordedInternet {
       name,
       path: path.replace(/sha256:[0-9a-f]{64}/, "sha256:…"),
       status: answer.status,
-      from: request.socket.remoteAddress ?? "",
     });
     sendAnswer(request, response, answer);
   }
@@ -177,7 +178,6 @@ export class RecordedInternet {
         if (authorization !== undefined) return text("only one authentication mechanism is allowed\n", 400);
         return this.stored.get(`${name}${path}${search}`) ?? text("AccessDenied\n", 403);
       case "forwarded":
-      case "unrecorded":
         return text("Not Found\n", 404);
     }
   }
@@ -208,19 +208,19 @@ export class RecordedInternet {
     this.trees.set(name, laid);
     const below = plain.slice(folder.length + 1);
     if (below === laid.key.path) return text(laid.key.text);
-    return fileFrom(join(laid.folder, below)) ?? text("Not Found\n", 404);
+    return fromFile(join(laid.folder, below)) ?? text("Not Found\n", 404);
   }
 
   private chart({ path: folder, version, charts }: Of<"charts">, path: string): Answer {
     this.charts ??= releaseCharts(this.mirror, this.folder, version, charts);
     if (path === `${folder}/index.yaml`) return text(this.charts.index);
     const file = this.charts.files[path.slice(folder.length + 1)];
-    return (file && path.startsWith(`${folder}/`) && fileFrom(file)) || text("Not Found\n", 404);
+    return (file && path.startsWith(`${folder}/`) && fromFile(file)) || text("Not Found\n", 404);
   }
 
   /** Puts the answer where the site keeps such things, and sends there. */
   private send({ status, to }: SentOn, answer: Answer, path: string): Answer {
-    const signed = createHash("sha256").update(`${to}${path}`).digest("hex").slice(0, 32);
+    const signed = sha256(`${to}${path}`).slice(0, 32);
     const address = `${to}/${signed}?signature=${signed}`;
     this.stored.set(address, answer);
     return text("", status, { Location: `https://${address}` });
@@ -251,14 +251,7 @@ async function forwarded({ host, pathname }: URL, folder: string): Promise<Answe
   const response = await fetch(`http://${host}${pathname}`);
   const file = join(folder, "content");
   writeFileSync(file, Buffer.from(await response.arrayBuffer()));
-  return { ...(fileFrom(file) ?? text("")), status: response.status };
-}
-
-function fileFrom(file: string): Answer | undefined {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (!stat?.isFile()) return undefined;
-  const headers = { "Content-Type": "application/octet-stream" };
-  return { status: 200, headers, body: { file, size: stat.size } };
+  return { ...(fromFile(file) ?? text("")), status: response.status };
 }
 
 const json = (status: number, body: object, headers: Record<string, string> = {}): Answer => ({

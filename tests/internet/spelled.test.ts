@@ -1,10 +1,8 @@
 /** Every host that the product's code names is in the record, or in the list of those that are not played, with why. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { REPOSITORY } from "../../scripts/lib/paths";
 import { parseConfig } from "../../stacks/config/load";
 import { upstreamProbes } from "../../stacks/probes";
+import { projectFiles, readProjectFile } from "../support/rendered";
 import { shippedStacks } from "../support/stack-files";
 import { internet } from "./record";
 
@@ -27,27 +25,18 @@ const notAsked = [
 
 const registryHosts: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
 
-function* sources(folder: string): Generator<string> {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* sources(path);
-    else if (/\.(ts|cjs|sh)$/.test(entry.name)) yield path;
-  }
-}
-
 function spelledHosts(): Map<string, string> {
   const found = new Map<string, string>();
-  for (const folder of ["components", "stacks", "scripts"]) {
-    for (const file of sources(join(REPOSITORY, folder))) {
-      const text = readFileSync(file, "utf8");
-      const urls = [...text.matchAll(/https:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]+)/g)];
-      const images = [
-        ...text.matchAll(
-          /["'`]((?:[a-z0-9-]+\.)*(?:docker\.io|quay\.io|ghcr\.io|registry\.k8s\.io|elastic\.co))(?=["'`/])/g,
-        ),
-      ];
-      for (const [, host = ""] of [...urls, ...images]) found.set(registryHosts[host] ?? host, file);
-    }
+  const sources = projectFiles(["components", "stacks", "scripts"], (path) => /\.(ts|cjs|sh)$/.test(path));
+  for (const file of sources) {
+    const text = readProjectFile(file);
+    const urls = [...text.matchAll(/https:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]+)/g)];
+    const images = [
+      ...text.matchAll(
+        /["'`]((?:[a-z0-9-]+\.)*(?:docker\.io|quay\.io|ghcr\.io|registry\.k8s\.io|elastic\.co))(?=["'`/])/g,
+      ),
+    ];
+    for (const [, host = ""] of [...urls, ...images]) found.set(registryHosts[host] ?? host, file);
   }
   return found;
 }

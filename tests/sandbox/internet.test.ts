@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
 import { mirrorVersions } from "../../components/sandbox/mirror/versions";
+import { plainSettings } from "../../scripts/lib/settings";
 import { versions } from "../../stacks/config/versions";
 import { RecordedWorld } from "../internet/recorded-world";
 import { projectRoot } from "../support/rendered";
@@ -17,18 +17,10 @@ const released = Object.fromEntries(
 let recorded: RecordedWorld;
 let lab: Lab;
 
-/** The config of a stack that is shipped. */
-function shipped(stack: string): Record<string, unknown> {
-  const { config } = parse(readFileSync(join(projectRoot, `Pulumi.${stack}.yaml`), "utf8"));
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key.replace("mesh-platform:", ""), value]),
-  );
-}
-
 beforeAll(async () => {
   recorded = await RecordedWorld.start();
   lab = new Lab("internet-test", recorded.world);
-  lab.configure(shipped("dev"));
+  lab.configure(plainSettings(join(projectRoot, "Pulumi.dev.yaml")));
 });
 
 afterAll(async () => {

@@ -90,7 +90,7 @@ export class Lab {
   /** Runs one operation. It is cut as soon as a line matches `watch`, or when `watch` says so. */
   run(operation: string, args: readonly string[] = [], watch?: RegExp | Watch): Promise<Run> {
     const named = ["--stack", this.stack, "--config-file", this.configFile];
-    const [program = "", ...words] = this.command([...wrapper, operation, ...named, ...args]);
+    const [program, words] = this.command([...wrapper, operation, ...named, ...args]);
     const child = spawn(program, words, {
       cwd: root,
       // A session of its own, by which everything that it starts is found again.
@@ -124,8 +124,7 @@ export class Lab {
     ...args: readonly string[]
   ): { readonly status: number | null; readonly output: string } {
     const named = ["--stack", this.stack, "--config-file", this.configFile];
-    const all = this.command(["-r", "tsx/cjs", `scripts/${name}.ts`, ...named, ...args]);
-    const [program = "", ...words] = all;
+    const [program, words] = this.command(["-r", "tsx/cjs", `scripts/${name}.ts`, ...named, ...args]);
     const { status, stdout } = spawnSync(program, words, {
       cwd: root,
       encoding: "utf8",
@@ -280,13 +279,14 @@ export class Lab {
   }
 
   /** A run of Node with these arguments, in its surroundings. */
-  private command(args: readonly string[]): string[] {
-    return [...this.surroundings.prefix, process.execPath, ...args];
+  private command(args: readonly string[]): readonly [program: string, words: string[]] {
+    const [program, ...words] = [...this.surroundings.prefix, process.execPath, ...args];
+    return [program ?? process.execPath, words];
   }
 
   /** A subcommand that only talks; returns what it said on standard output. */
   private tool(args: readonly string[], input?: string): string {
-    const [program = "", ...words] = this.command([...wrapper, ...args, "--stack", this.stack]);
+    const [program, words] = this.command([...wrapper, ...args, "--stack", this.stack]);
     const result = spawnSync(program, words, {
       cwd: root,
       encoding: "utf8",

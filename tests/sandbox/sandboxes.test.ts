@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostNames, sandboxId, sandboxNames } from "../../components/sandbox/plan";
+import { must } from "../support/must";
 import { projectRoot } from "../support/rendered";
 
 const folder = mkdtempSync(join(tmpdir(), "mesh-sandboxes-"));
@@ -14,11 +15,6 @@ const { bridge, state } = sandboxNames(id);
 const { machine, link, state: hostState } = hostNames(id, "cp1");
 const tag = ["-m", "comment", "--comment", `mesh-platform-${id}`];
 
-function must(program: string, ...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${program} ${args.join(" ")}: ${stderr}`);
-  return stdout;
-}
 const sandbox = (...words: string[]) =>
   spawnSync(process.execPath, ["-r", "tsx/cjs", "scripts/sandbox.ts", ...words], {
     cwd: projectRoot,
@@ -112,8 +108,8 @@ describe("npm run sandbox", () => {
 
 describe("npm run up", () => {
   const stack = "dev";
-  const left = sandboxNames(sandboxId(projectRoot, stack));
   const leftId = sandboxId(projectRoot, stack);
+  const left = sandboxNames(leftId);
   afterAll(() => {
     spawnSync("ip", ["link", "delete", left.bridge]);
   });

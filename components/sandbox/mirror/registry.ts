@@ -63,7 +63,8 @@ function tagsOf(index: IndexEntry[], name: string): { tag: string; entry: IndexE
   });
 }
 
-function fromFile(file: string, more: Record<string, string> = {}): Answer | undefined {
+/** A regular file as it is; undefined where there is none. */
+export function fromFile(file: string, more: Record<string, string> = {}): Answer | undefined {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (!stat?.isFile()) return undefined;
   const headers = { "Content-Type": "application/octet-stream", "Accept-Ranges": "bytes", ...more };

@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { withAnswer } from "../../scripts/lib/web";
-import { FileServer } from "../support/file-server";
+import { withAnswer } from "../../../components/lib/web";
+import { FileServer } from "../../support/file-server";
 
 let site: FileServer;
 /** Names that were asked of the proxy, which leads all of them to the site. */
